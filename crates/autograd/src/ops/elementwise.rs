@@ -1,0 +1,104 @@
+//! Number by number.
+
+use nid_kernels::elementwise::{add, sigmoid_in_place, tanh_in_place};
+use rand_chacha::rand_core::Rng;
+
+use crate::{Buffer, Graph, Tensor, Var};
+
+impl Graph<'_> {
+    /// A function of one value that is told its own result on the way back: `slope(y)` is its derivative there.
+    fn unary(&self, x: &Var, apply: impl FnOnce(&mut [f32]), slope: impl Fn(f32) -> f32 + 'static) -> Var {
+        let mut data = Buffer::copy_of(x.value().data());
+        apply(&mut data);
+        let output = self.node(Tensor::new(x.value().shape(), data), &[x]);
+        let (x, out) = (x.clone(), output.clone());
+        self.record(&output, move |gradients| {
+            let Some(mut gradient) = gradients.take(&out) else { return };
+            gradient.iter_mut().zip(out.value().data()).for_each(|(g, &y)| *g *= slope(y));
+            gradients.give(&x, gradient);
+        });
+        output
+    }
+
+    /// `max(x, 0)`.
+    #[must_use]
+    pub fn relu(&self, x: &Var) -> Var {
+        let apply = |data: &mut [f32]| data.iter_mut().for_each(|x| *x = x.max(0.0));
+        self.unary(x, apply, |y| if y > 0.0 { 1.0 } else { 0.0 })
+    }
+
+    /// The hyperbolic tangent.
+    #[must_use]
+    pub fn tanh(&self, x: &Var) -> Var {
+        self.unary(x, tanh_in_place, |y| 1.0 - y * y)
+    }
+
+    /// The logistic function.
+    #[must_use]
+    pub fn sigmoid(&self, x: &Var) -> Var {
+        self.unary(x, sigmoid_in_place, |y| y * (1.0 - y))
+    }
+
+    /// `x · factor`.
+    #[must_use]
+    pub fn scale(&self, x: &Var, factor: f32) -> Var {
+        self.unary(x, |data| data.iter_mut().for_each(|x| *x *= factor), move |_| factor)
+    }
+
+    /// The sum of two values of one shape.
+    ///
+    /// # Panics
+    /// If the counts of numbers differ.
+    #[must_use]
+    pub fn add(&self, left: &Var, right: &Var) -> Var {
+        let mut data = Buffer::copy_of(left.value().data());
+        add(&mut data, right.value().data());
+        let output = self.node(Tensor::new(left.value().shape(), data), &[left, right]);
+        let (left, right, out) = (left.clone(), right.clone(), output.clone());
+        self.record(&output, move |gradients| {
+            let Some(gradient) = gradients.take(&out) else { return };
+            gradients.accumulate(&left, |sum| add(sum, &gradient));
+            gradients.give(&right, gradient);
+        });
+        output
+    }
+
+    /// The product, number by number, of two values of one shape.
+    ///
+    /// # Panics
+    /// If the counts of numbers differ.
+    #[must_use]
+    pub fn multiply(&self, left: &Var, right: &Var) -> Var {
+        let times = |target: &mut [f32], other: &[f32]| {
+            assert_eq!(target.len(), other.len(), "lengths of a product");
+            target.iter_mut().zip(other).for_each(|(x, y)| *x *= y);
+        };
+        let mut data = Buffer::copy_of(left.value().data());
+        times(&mut data, right.value().data());
+        let output = self.node(Tensor::new(left.value().shape(), data), &[left, right]);
+        let (left, right, out) = (left.clone(), right.clone(), output.clone());
+        self.record(&output, move |gradients| {
+            let Some(mut gradient) = gradients.take(&out) else { return };
+            let mut for_left = Buffer::copy_of(&gradient);
+            times(&mut for_left, right.value().data());
+            times(&mut gradient, left.value().data());
+            gradients.give(&left, for_left);
+            gradients.give(&right, gradient);
+        });
+        output
+    }
+
+    /// Dropout (Srivastava et al., 2014): each number is zero with probability `rate`, and the others grow so that
+    /// the mean stays. The identity in inference.
+    #[must_use]
+    pub fn dropout(&self, x: &Var, rate: f32) -> Var {
+        let Some(random) = self.random.as_ref().filter(|_| rate > 0.0) else { return x.clone() };
+        let kept = 1.0 / (1.0 - rate);
+        let threshold = (rate * f32::from(u16::MAX)) as u16;
+        let mut bytes = vec![0; 2 * x.value().data().len()];
+        random.borrow_mut().fill_bytes(&mut bytes);
+        let draw = |pair: &[u8; 2]| if u16::from_le_bytes(*pair) < threshold { 0.0 } else { kept };
+        let mask: Vec<f32> = bytes.as_chunks::<2>().0.iter().map(draw).collect();
+        self.multiply(x, &Var::constant(Tensor::new(x.value().shape(), mask)))
+    }
+}

@@ -1,0 +1,11 @@
+//! The operations, each with its gradient.
+
+mod attention;
+mod elementwise;
+mod linear;
+mod loss;
+mod recurrent;
+mod rows;
+
+pub use attention::Attended;
+pub use recurrent::LstmState;

@@ -1,0 +1,11 @@
+//! What captioning is learnt from and judged by, as plain values: pictures, captions, splits of
+//! the photos, and the words of the captions.
+//!
+//! The files of other people come in here, and nothing leaves but checked data: whatever is wrong
+//! with a file is an error that names it, never a panic.
+
+pub mod captions;
+pub mod photos;
+pub mod split;
+pub mod text;
+pub mod vocabulary;

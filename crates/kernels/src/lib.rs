@@ -1,0 +1,28 @@
+//! Array kernels, chosen at run time for the machine they find themselves on.
+//!
+//! Plain slices in, plain slices out: nothing here knows a model, a file or a gradient's owner. What is
+//! here is what a CPU spends its time on when it captions or learns to: matrix products, convolutions,
+//! the LSTM's cell and additive attention, forward and backward.
+//!
+//! Loops are written so that the compiler vectorises them, and compiled for several instruction sets by
+//! [`pulp`]; the widest that the machine has is taken when the program runs. Products come from [`gemm`].
+
+pub mod attention;
+pub mod convolution;
+pub mod depthwise;
+pub mod elementwise;
+pub mod lstm;
+pub mod matrix;
+pub mod normalise;
+pub mod pool;
+pub mod window;
+
+pub use matrix::{Matrix, Threads, product};
+
+/// Runs `work` compiled for the widest instruction set of this machine.
+///
+/// Only what is inlined into `work` profits: functions that it calls must be `#[inline(always)]`.
+#[inline]
+pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}

@@ -1,0 +1,190 @@
+//! Convolutions and pooling against their definitions: one number at a time, in double precision.
+
+use nid_kernels::Threads;
+use nid_kernels::convolution::{Activation, Filter, convolution, dense};
+use nid_kernels::depthwise::depthwise;
+use nid_kernels::pool::max_pool;
+use nid_kernels::window::{Extent, Padding, Window};
+use proptest::prelude::*;
+
+/// The definition's view of a map: outside it there is nothing.
+struct Map<'a> {
+    numbers: &'a [f32],
+    extent: Extent,
+}
+
+impl Map<'_> {
+    fn at(&self, y: isize, x: isize, channel: usize) -> Option<f64> {
+        let Extent { height, width, channels } = self.extent;
+        let (y, x) = (usize::try_from(y).ok()?, usize::try_from(x).ok()?);
+        (y < height && x < width).then(|| f64::from(self.numbers[(y * width + x) * channels + channel]))
+    }
+}
+
+/// Output length and padding before the first pixel.
+fn side(window: Window, length: usize) -> (usize, isize) {
+    match window.padding {
+        Padding::Same => {
+            let outputs = length.div_ceil(window.stride);
+            let missing = ((outputs - 1) * window.stride + window.size).saturating_sub(length);
+            (outputs, (missing / 2) as isize)
+        }
+        Padding::Explicit(padding) => {
+            let outputs = (length + 2 * padding + window.stride).saturating_sub(window.size) / window.stride;
+            (outputs, padding as isize)
+        }
+    }
+}
+
+/// Calls `number(y, x, channel, seen)` for each number of the output; `seen` gives the input under each tap.
+fn by_definition(
+    input: Map<'_>,
+    window: Window,
+    channels: usize,
+    number: impl Fn(usize, &dyn Fn(usize, usize) -> Option<f64>) -> f64,
+) -> Vec<f32> {
+    let (height, top) = side(window, input.extent.height);
+    let (width, left) = side(window, input.extent.width);
+    let mut output = Vec::new();
+    for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+        for channel in 0..channels {
+            let seen = |tap: usize, from: usize| {
+                let (row, column) = (tap / window.size, tap % window.size);
+                let y = (y * window.stride + row) as isize - top;
+                let x = (x * window.stride + column) as isize - left;
+                input.at(y, x, from)
+            };
+            output.push(number(channel, &seen) as f32);
+        }
+    }
+    output
+}
+
+fn activate(activation: Activation, x: f64) -> f64 {
+    match activation {
+        Activation::Identity => x,
+        Activation::Relu => x.max(0.0),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
+    }
+}
+
+fn numbers(count: usize, seed: usize) -> Vec<f32> {
+    (0..count).map(|i| ((i * 7919 + seed * 104_729 + i * i % 613) % 1009) as f32 / 200.0 - 2.5).collect()
+}
+
+fn filter(weights: usize, outputs: usize, activation: Activation) -> Filter {
+    Filter { weights: numbers(weights, 2), bias: numbers(outputs, 3), activation }
+}
+
+fn check(found: &[f32], expected: &[f32]) -> Result<(), TestCaseError> {
+    prop_assert_eq!(found.len(), expected.len());
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        prop_assert!((found - expected).abs() <= 1e-3 + 1e-5 * expected.abs(), "{i}: {found}, not {expected}");
+    }
+    Ok(())
+}
+
+fn activations() -> impl Strategy<Value = Activation> {
+    prop_oneof![Just(Activation::Identity), Just(Activation::Relu), Just(Activation::Relu6)]
+}
+
+fn paddings() -> impl Strategy<Value = Padding> {
+    prop_oneof![Just(Padding::Same), (0usize..3).prop_map(Padding::Explicit)]
+}
+
+fn threads() -> impl Strategy<Value = Threads> {
+    prop_oneof![Just(Threads::One), Just(Threads::All)]
+}
+
+fn extents(channels: std::ops::Range<usize>) -> impl Strategy<Value = Extent> {
+    (1usize..14, 1usize..14, channels).prop_map(|(height, width, channels)| Extent { height, width, channels })
+}
+
+proptest! {
+    #[test]
+    fn convolution_is_its_definition(
+        extent in extents(1..9), size in 1usize..5, stride in 1usize..4, padding in paddings(),
+        channels in 1usize..10, activation in activations(), threads in threads(),
+    ) {
+        let window = Window { size, stride, padding };
+        let made = window.output(extent, channels);
+        let input = numbers(extent.numbers(), 1);
+        let filter = filter(size * size * extent.channels * channels, channels, activation);
+        let map = Map { numbers: &input, extent };
+        let expected = by_definition(map, window, channels, |channel, seen| {
+            let mut sum = f64::from(filter.bias[channel]);
+            for (tap, from) in (0..size * size).flat_map(|tap| (0..extent.channels).map(move |from| (tap, from))) {
+                let weight = filter.weights[(tap * extent.channels + from) * channels + channel];
+                sum += seen(tap, from).unwrap_or(0.0) * f64::from(weight);
+            }
+            activate(activation, sum)
+        });
+        let mut output = vec![f32::NAN; made.numbers()];
+        // Working memory that holds something from before.
+        let mut gathered = vec![f32::NAN; 50];
+        convolution(&mut output, &input, extent, window, &filter, &mut gathered, threads);
+        check(&output, &expected)?;
+    }
+
+    #[test]
+    fn depthwise_is_its_definition(
+        extent in extents(1..40), size in prop_oneof![Just(3), Just(5), Just(7)], stride in 1usize..4,
+        padding in paddings(), activation in activations(), threads in threads(),
+    ) {
+        let window = Window { size, stride, padding };
+        let made = window.output(extent, extent.channels);
+        let input = numbers(extent.numbers(), 1);
+        let filter = filter(size * size * extent.channels, extent.channels, activation);
+        let map = Map { numbers: &input, extent };
+        let expected = by_definition(map, window, extent.channels, |channel, seen| {
+            let products = (0..size * size).map(|tap| {
+                seen(tap, channel).unwrap_or(0.0) * f64::from(filter.weights[tap * extent.channels + channel])
+            });
+            activate(activation, products.sum::<f64>() + f64::from(filter.bias[channel]))
+        });
+        let mut output = vec![f32::NAN; made.numbers()];
+        depthwise(&mut output, &input, extent, window, &filter, threads);
+        check(&output, &expected)?;
+    }
+
+    #[test]
+    fn max_pooling_is_its_definition(
+        extent in extents(1..20), size in 1usize..4, stride in 1usize..4, padding in paddings(), threads in threads(),
+    ) {
+        let window = Window { size, stride, padding };
+        let made = window.output(extent, extent.channels);
+        let input = numbers(extent.numbers(), 1);
+        let map = Map { numbers: &input, extent };
+        let expected = by_definition(map, window, extent.channels, |channel, seen| {
+            (0..size * size).filter_map(|tap| seen(tap, channel)).fold(f64::NEG_INFINITY, f64::max)
+        });
+        let mut output = vec![f32::NAN; made.numbers()];
+        max_pool(&mut output, &input, extent, window, threads);
+        prop_assert_eq!(output, expected);
+    }
+
+}
+
+/// Large enough that the work is cut into bands, and cut differently for one thread and for all.
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let both = |run: &dyn Fn(Threads) -> Vec<f32>| assert!(run(Threads::One) == run(Threads::All));
+    for (rows, inputs, outputs) in [(12_544, 16, 96), (784, 88, 528), (49, 352, 1280), (1, 3000, 500)] {
+        let input = numbers(rows * inputs, 1);
+        let filter = filter(inputs * outputs, outputs, Activation::Relu);
+        both(&|threads| {
+            let mut output = vec![0.0; rows * outputs];
+            dense(&mut output, &input, &filter, threads);
+            output
+        });
+    }
+    let extent = Extent { height: 120, width: 100, channels: 3 };
+    let window = Window { size: 3, stride: 1, padding: Padding::Same };
+    let input = numbers(extent.numbers(), 1);
+    let filter = filter(9 * 3 * 32, 32, Activation::Relu6);
+    both(&|threads| {
+        let mut output = vec![0.0; window.output(extent, 32).numbers()];
+        convolution(&mut output, &input, extent, window, &filter, &mut Vec::new(), threads);
+        output
+    });
+}

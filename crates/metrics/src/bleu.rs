@@ -1,0 +1,129 @@
+//! BLEU: the share of a candidate's n-grams that some reference has too.
+//!
+//! Papineni et al., "BLEU: a Method for Automatic Evaluation of Machine Translation" (2002): clipped
+//! n-gram precisions, their geometric mean, and a brevity penalty `exp(1 - r/c)`. The counts of a
+//! corpus are summed before anything is divided, so [`Counts`] is a monoid, and the score is read
+//! off once. Effective reference length ("closest", the shorter one on a tie) and the two epsilons
+//! are those of pycocoevalcap 1.2; its score of a single caption is the score of that caption's counts.
+//!
+//! Words may be of any ordered type: strings, or the numbers of a vocabulary.
+
+use std::collections::BTreeMap;
+use std::iter::Sum;
+use std::ops::Add;
+
+use crate::ngrams::{self, ORDER};
+
+/// Added to every numerator: a precision of nothing matched stays a number above zero.
+const TINY: f64 = 1e-15;
+/// Added to every denominator: nothing is divided by zero.
+const SMALL: f64 = 1e-9;
+
+/// What BLEU needs to know about one candidate or, summed, about a corpus of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// N-grams of the candidate that a reference has, each counted at most as often as in that reference.
+    matched: [u64; ORDER],
+    /// N-grams of the candidate.
+    total: [u64; ORDER],
+    candidate_len: u64,
+    reference_len: u64,
+}
+
+impl Counts {
+    /// Counts one candidate against its references.
+    ///
+    /// Without references nothing matches and the reference length is zero.
+    pub fn of<T: Ord>(candidate: &[T], references: &[Vec<T>]) -> Self {
+        let ceilings = ceilings(references);
+        let mut counts = Self {
+            candidate_len: candidate.len() as u64,
+            reference_len: closest_length(candidate.len(), references),
+            ..Self::default()
+        };
+        for (ngram, times) in ngrams::count(candidate) {
+            let ceiling = ceilings.get(ngram).copied().unwrap_or(0);
+            counts.matched[ngram.len() - 1] += u64::from(times.min(ceiling));
+            counts.total[ngram.len() - 1] += u64::from(times);
+        }
+        counts
+    }
+
+    /// BLEU of order `order` (BLEU-4 is the usual one), between 0 and 1.
+    ///
+    /// # Panics
+    /// When `order` is not in `1..=4`.
+    pub fn score(&self, order: usize) -> f64 {
+        assert!((1..=ORDER).contains(&order), "order {order}, expected 1 to {ORDER}");
+        self.scores()[order - 1]
+    }
+
+    /// BLEU-1, BLEU-2, BLEU-3 and BLEU-4, each between 0 and 1.
+    pub fn scores(&self) -> [f64; ORDER] {
+        let penalty = self.brevity_penalty();
+        let mut product = 1.0;
+        std::array::from_fn(|n| {
+            product *= (self.matched[n] as f64 + TINY) / (self.total[n] as f64 + SMALL);
+            product.powf(1.0 / (n + 1) as f64) * penalty
+        })
+    }
+
+    /// The factor that makes up for leaving out what is hard to say: 1 where candidates are as long as
+    /// their references or longer, `exp(1 - r/c)` where they are shorter.
+    pub fn brevity_penalty(&self) -> f64 {
+        let ratio = self.length_ratio();
+        if ratio < 1.0 { (1.0 - 1.0 / ratio).exp() } else { 1.0 }
+    }
+
+    /// Words in the candidates over words in the references closest to them in length.
+    pub fn length_ratio(&self) -> f64 {
+        (self.candidate_len as f64 + TINY) / (self.reference_len as f64 + SMALL)
+    }
+
+    /// Words in the candidates.
+    pub fn candidate_len(&self) -> u64 {
+        self.candidate_len
+    }
+
+    /// Words in the references, where of each candidate's references the one closest in length counts.
+    pub fn reference_len(&self) -> u64 {
+        self.reference_len
+    }
+}
+
+/// The most that any one reference has of each n-gram.
+fn ceilings<T: Ord>(references: &[Vec<T>]) -> BTreeMap<&[T], u32> {
+    let mut ceilings = BTreeMap::new();
+    for reference in references {
+        for (ngram, times) in ngrams::count(reference) {
+            let ceiling = ceilings.entry(ngram).or_insert(0);
+            *ceiling = times.max(*ceiling);
+        }
+    }
+    ceilings
+}
+
+/// The length nearest to the candidate's; of two as near, the shorter.
+fn closest_length<T>(candidate: usize, references: &[Vec<T>]) -> u64 {
+    let lengths = references.iter().map(Vec::len);
+    lengths.min_by_key(|&length| (length.abs_diff(candidate), length)).unwrap_or(0) as u64
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            matched: std::array::from_fn(|n| self.matched[n] + other.matched[n]),
+            total: std::array::from_fn(|n| self.total[n] + other.total[n]),
+            candidate_len: self.candidate_len + other.candidate_len,
+            reference_len: self.reference_len + other.reference_len,
+        }
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), Add::add)
+    }
+}

@@ -1,0 +1,3 @@
+//! Networks: encoders of pictures. (The rest is to be written.)
+
+pub mod encoder;

@@ -1,0 +1,43 @@
+//! A file's bytes: lent by the caller (an embedded model) or mapped from disk.
+
+use std::fs::File;
+use std::io;
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+#[derive(Debug)]
+pub(crate) enum Bytes<'a> {
+    Lent(&'a [u8]),
+    Mapped(Mmap),
+}
+
+impl Bytes<'static> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        if file.metadata()?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        map(&file).map(Self::Mapped)
+    }
+}
+
+#[expect(unsafe_code, reason = "a mapping is the only way to read rows of a file larger than memory as a slice")]
+fn map(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the mapping is read-only and private to us. What Rust cannot rule out is another
+    // process changing the file meanwhile; every file of ours is written under another name and
+    // renamed into place, which leaves an existing mapping as it was.
+    unsafe { Mmap::map(file) }
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(bytes) => bytes,
+            Self::Mapped(bytes) => bytes,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Numbers as they lie in files (little-endian), and as the `f32` that is computed with.
+
+use std::fmt;
+
+use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+
+use crate::Error;
+
+/// The type of an array's elements on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// IEEE 754 half precision.
+    F16,
+    /// The upper half of an `f32`.
+    Bf16,
+    /// IEEE 754 single precision.
+    F32,
+    /// IEEE 754 double precision.
+    F64,
+    /// Unsigned byte.
+    U8,
+    /// Signed 32-bit integer.
+    I32,
+    /// Signed 64-bit integer.
+    I64,
+}
+
+impl Element {
+    /// Bytes in one element.
+    pub fn size(self) -> usize {
+        match self {
+            Self::U8 => 1,
+            Self::F16 | Self::Bf16 => 2,
+            Self::F32 | Self::I32 => 4,
+            Self::F64 | Self::I64 => 8,
+        }
+    }
+
+    /// Reads as many elements as `values` has room for; `bytes` is exactly as long as they are.
+    pub(crate) fn decode(self, bytes: &[u8], values: &mut [f32]) {
+        match self {
+            Self::F16 => decode_halves(bytes, values),
+            Self::Bf16 => each(bytes, values, |b| bf16::from_le_bytes(b).to_f32()),
+            Self::F32 => each(bytes, values, f32::from_le_bytes),
+            Self::F64 => each(bytes, values, |b| f64::from_le_bytes(b) as f32),
+            Self::U8 => each(bytes, values, |[b]| f32::from(b)),
+            Self::I32 => each(bytes, values, |b| i32::from_le_bytes(b) as f32),
+            Self::I64 => each(bytes, values, |b| i64::from_le_bytes(b) as f32),
+        }
+    }
+}
+
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::F16 => "float16",
+            Self::Bf16 => "bfloat16",
+            Self::F32 => "float32",
+            Self::F64 => "float64",
+            Self::U8 => "uint8",
+            Self::I32 => "int32",
+            Self::I64 => "int64",
+        })
+    }
+}
+
+fn each<const SIZE: usize>(bytes: &[u8], values: &mut [f32], read: impl Fn([u8; SIZE]) -> f32) {
+    let (chunks, rest) = bytes.as_chunks::<SIZE>();
+    debug_assert!(chunks.len() == values.len() && rest.is_empty());
+    for (value, chunk) in values.iter_mut().zip(chunks) {
+        *value = read(*chunk);
+    }
+}
+
+/// Half floats in blocks, which processors convert many at a time: rows of features are read by the million.
+fn decode_halves(bytes: &[u8], values: &mut [f32]) {
+    const BLOCK: usize = 64;
+    let mut halves = [f16::ZERO; BLOCK];
+    for (bytes, values) in bytes.chunks(2 * BLOCK).zip(values.chunks_mut(BLOCK)) {
+        for (half, bytes) in halves.iter_mut().zip(bytes.as_chunks().0) {
+            *half = f16::from_le_bytes(*bytes);
+        }
+        halves[..values.len()].convert_to_f32_slice(values);
+    }
+}
+
+/// How exactly numbers are written: half the bytes, or every bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 16-bit floats: three decimal digits, up to 65504.
+    F16,
+    /// 32-bit floats.
+    F32,
+}
+
+impl Precision {
+    /// The element type that is written.
+    pub fn element(self) -> Element {
+        match self {
+            Self::F16 => Element::F16,
+            Self::F32 => Element::F32,
+        }
+    }
+
+    /// The bytes of `values`; `name` says whose they are if one does not fit. Infinities and NaN are kept.
+    pub(crate) fn encode(self, name: &str, values: &[f32]) -> Result<Vec<u8>, Error> {
+        if self == Self::F32 {
+            return Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect());
+        }
+        let mut bytes = Vec::with_capacity(2 * values.len());
+        for &value in values {
+            let rounded = f16::from_f32(value);
+            if rounded.is_infinite() && value.is_finite() {
+                return Err(Error::Overflow { name: name.to_owned(), value });
+            }
+            bytes.extend(rounded.to_le_bytes());
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,22 @@
+//! Bytes in, named arrays out: the formats that weights and features are kept in.
+//!
+//! [`Archive`] reads safetensors (many named arrays, what models are saved in) and [`save`] writes it;
+//! [`npy`] reads and writes NumPy files (one large array, what features are cached in). Files are
+//! memory-mapped: a gigabyte of features costs no more memory than the rows in use. Nothing that a
+//! file claims about itself is believed before it has been compared with the file's length, and
+//! nothing half-written ever carries a file's final name.
+//!
+//! This crate knows no models: which arrays there should be, and of which shapes, is for the caller
+//! to ask.
+
+mod archive;
+mod bytes;
+mod element;
+mod error;
+pub mod npy;
+mod save;
+
+pub use archive::{Archive, Info};
+pub use element::{Element, Precision};
+pub use error::Error;
+pub use save::{save, to_bytes};

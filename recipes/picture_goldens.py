@@ -1,0 +1,178 @@
+"""Writes the picture fixtures of crates/data/tests/pictures and what Pillow makes of them.
+
+Every NAME.EXT lies beside NAME.golden.png: the same file decoded by Pillow (libjpeg-turbo with its
+slow, accurate transform and smooth chroma upsampling; libheif; libavif), turned by its EXIF
+orientation, laid over white and made RGB. Resized goldens are made from one small source picture.
+All pictures are synthetic, so nothing here has an owner.
+
+    pip install numpy pillow pillow-heif
+    python recipes/picture_goldens.py
+"""
+
+import io
+import struct
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageOps
+
+OUT = Path(__file__).parent.parent / "crates/data/tests/pictures"
+WIDTH, HEIGHT = 77, 53  # odd, so that chroma planes and blocks do not divide evenly
+ORIENTATION = 0x0112
+pillow_heif.register_heif_opener()
+
+
+def scene(width=WIDTH, height=HEIGHT):
+    """Gradients, a hard-edged disc, stripes and a little texture: what photos are made of."""
+    y, x = np.mgrid[0:height, 0:width] / max(width, height)
+    red = 40 + 200 * x
+    green = 220 - 170 * y - 60 * x
+    blue = 128 + 90 * np.sin(9 * x + 5 * y)
+    rgb = np.stack([red, green, blue], axis=-1)
+    rgb[(x - 0.35) ** 2 + (y - 0.3) ** 2 < 0.04] = [230, 60, 40]
+    rgb[(y > 0.48) & (np.floor(x * 24) % 2 == 0)] = [20, 40, 160]
+    rgb += np.random.default_rng(7).normal(0, 6, (height, width, 1))
+    return Image.fromarray(rgb.clip(0, 255).astype(np.uint8))
+
+
+def over_white(image):
+    """RGB, as a viewer would show it on a white page."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if "A" in image.getbands() or "transparency" in image.info:
+        image = image.convert("RGBA")
+        page = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(page, image)
+    return image.convert("RGB")
+
+
+def write(name, data):
+    """Keeps the file and Pillow's decoding of it."""
+    (OUT / name).write_bytes(data)
+    golden = over_white(Image.open(io.BytesIO(data)))
+    golden.save(OUT / (name.replace(".", "_") + ".golden.png"), optimize=True)
+
+
+def encoded(image, format, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def exif(orientation):
+    tags = Image.Exif()
+    tags[ORIENTATION] = orientation
+    return tags.tobytes()
+
+
+def translucent(image):
+    """The scene, fading out to the right."""
+    rgba = image.convert("RGBA")
+    fade = np.tile(np.linspace(255, 0, image.width).astype(np.uint8), (image.height, 1))
+    rgba.putalpha(Image.fromarray(fade))
+    return rgba
+
+
+def ycck(image):
+    """A JPEG of four components whose Adobe marker says YCCK (transform 2).
+
+    Pillow writes plain CMYK only, so the planes are put into YCbCr here and the marker's last byte
+    is changed.
+    """
+    cmyk = np.asarray(image.convert("CMYK"))
+    ycc = np.asarray(Image.fromarray(255 - cmyk[..., :3]).convert("YCbCr"))
+    planes = np.concatenate([255 - ycc, cmyk[..., 3:]], axis=-1)
+    data = bytearray(encoded(Image.fromarray(planes, "CMYK"), "JPEG", quality=90))
+    marker = data.index(b"Adobe")
+    data[marker + 11] = 2
+    return bytes(data)
+
+
+def without_marker(data, name):
+    """The JPEG without the segment that holds `name`."""
+    start = data.index(name) - 4
+    length = struct.unpack(">H", data[start + 2 : start + 4])[0]
+    return data[:start] + data[start + 2 + length :]
+
+
+def jpegs(image):
+    write("444.jpg", encoded(image, "JPEG", quality=90, subsampling="4:4:4"))
+    write("422.jpg", encoded(image, "JPEG", quality=90, subsampling="4:2:2"))
+    write("420.jpg", encoded(image, "JPEG", quality=90, subsampling="4:2:0"))
+    write("coarse.jpg", encoded(image, "JPEG", quality=30, subsampling="4:2:0"))
+    write("restart.jpg", encoded(image, "JPEG", quality=80, restart_marker_blocks=3))
+    write("progressive.jpg", encoded(image, "JPEG", quality=90, progressive=True))
+    write("grey.jpg", encoded(image.convert("L"), "JPEG", quality=90))
+    write("rgb.jpg", encoded(image, "JPEG", quality=90, keep_rgb=True))
+    cmyk = encoded(image.convert("CMYK"), "JPEG", quality=90)
+    write("cmyk.jpg", cmyk)
+    write("cmyk_unmarked.jpg", without_marker(cmyk, b"Adobe"))
+    write("ycck.jpg", ycck(image))
+
+
+def others(image):
+    faded = translucent(image)
+    wide = (np.asarray(image.convert("L")).astype(np.uint16) << 8) | 0x55
+    write("rgb.png", encoded(image, "PNG"))
+    write("alpha.png", encoded(faded, "PNG"))
+    write("palette.png", encoded(image.quantize(16), "PNG"))
+    write("palette_alpha.png", encoded(image.quantize(16), "PNG", transparency=3))
+    write("grey16.png", encoded(Image.fromarray(wide), "PNG"))
+    write("grey_alpha.png", encoded(faded.convert("LA"), "PNG"))
+    write("one_bit.png", encoded(image.convert("1"), "PNG"))
+    write("interlaced.gif", encoded(image.quantize(32), "GIF", interlace=1))
+    write("lossy.webp", encoded(image, "WEBP", quality=80))
+    write("lossless.webp", encoded(faded, "WEBP", lossless=True))
+    write("rgb.bmp", encoded(image, "BMP"))
+    write("lzw.tiff", encoded(image, "TIFF", compression="tiff_lzw"))
+    frames = [image.quantize(8), image.rotate(180).quantize(8)]
+    write("animated.gif", encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+
+
+def oriented(image):
+    """A small picture per EXIF orientation, and one per format that can carry the tag."""
+    small = image.resize((24, 16))
+    for orientation in range(1, 9):
+        data = encoded(small, "JPEG", quality=90, subsampling="4:4:4", exif=exif(orientation))
+        write(f"turned{orientation}.jpg", data)
+    write("turned.png", encoded(small, "PNG", exif=exif(6)))
+    write("turned.webp", encoded(small, "WEBP", lossless=True, exif=exif(6)))
+    write("turned.tiff", encoded(small, "TIFF", tiffinfo={ORIENTATION: 6}))
+
+
+def phones(image):
+    faded = translucent(image)
+    write("photo.heic", encoded(image, "HEIF", quality=80))
+    write("turned.heic", encoded(image, "HEIF", quality=80, exif=exif(6)))
+    write("alpha.heic", encoded(faded, "HEIF", quality=80))
+    write("photo.avif", encoded(image, "AVIF", quality=80))
+    write("turned.avif", encoded(image, "AVIF", quality=80, exif=exif(6)))
+    write("mirrored.avif", encoded(image, "AVIF", quality=80, exif=exif(5)))
+    write("alpha.avif", encoded(faded, "AVIF", quality=80))
+    write("444.avif", encoded(image, "AVIF", quality=80, subsampling="4:4:4"))
+    write("422.avif", encoded(image, "AVIF", quality=80, subsampling="4:2:2"))
+    write("grey.avif", encoded(image, "AVIF", quality=80, subsampling="4:0:0"))
+    write("limited.avif", encoded(image, "AVIF", quality=80, range="limited"))
+
+
+def resized(image):
+    """The source of every resize test, and what Pillow makes of it."""
+    image.save(OUT / "source.png", optimize=True)
+    filters = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+    sizes = [(112, 96), (39, 27), (32, 32), (77, 17), (7, 53), (101, 40), (1, 1), (78, 54)]
+    for name, filter in filters.items():
+        for width, height in sizes:
+            small = image.resize((width, height), filter)
+            small.save(OUT / f"{name}_{width}x{height}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    OUT.mkdir(parents=True, exist_ok=True)
+    picture = scene()
+    jpegs(picture)
+    others(picture)
+    oriented(picture)
+    phones(picture)
+    resized(picture)

@@ -1,0 +1,2 @@
+//! Regenerates goldens and documents.
+fn main() {}

@@ -1,9 +1,9 @@
 """Writes the picture fixtures of crates/data/tests/pictures and what Pillow makes of them.
 
 Every NAME.EXT lies beside NAME.golden.png: the same file decoded by Pillow (libjpeg-turbo with its
-slow, accurate transform and smooth chroma upsampling; libheif; libavif), turned by its EXIF
-orientation, laid over white and made RGB. Resized goldens are made from one small source picture.
-All pictures are synthetic, so nothing here has an owner.
+slow, accurate transform and smooth chroma upsampling; libheif), turned by its EXIF orientation, laid
+over white and made RGB. Resized goldens are made from one small source picture. All pictures are
+synthetic, so nothing here has an owner.
 
     pip install numpy pillow pillow-heif
     python recipes/picture_goldens.py
@@ -11,6 +11,7 @@ All pictures are synthetic, so nothing here has an owner.
 
 import io
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -147,14 +148,6 @@ def phones(image):
     write("photo.heic", encoded(image, "HEIF", quality=80))
     write("turned.heic", encoded(image, "HEIF", quality=80, exif=exif(6)))
     write("alpha.heic", encoded(faded, "HEIF", quality=80))
-    write("photo.avif", encoded(image, "AVIF", quality=80))
-    write("turned.avif", encoded(image, "AVIF", quality=80, exif=exif(6)))
-    write("mirrored.avif", encoded(image, "AVIF", quality=80, exif=exif(5)))
-    write("alpha.avif", encoded(faded, "AVIF", quality=80))
-    write("444.avif", encoded(image, "AVIF", quality=80, subsampling="4:4:4"))
-    write("422.avif", encoded(image, "AVIF", quality=80, subsampling="4:2:2"))
-    write("grey.avif", encoded(image, "AVIF", quality=80, subsampling="4:0:0"))
-    write("limited.avif", encoded(image, "AVIF", quality=80, range="limited"))
 
 
 def resized(image):
@@ -166,6 +159,22 @@ def resized(image):
         for width, height in sizes:
             small = image.resize((width, height), filter)
             small.save(OUT / f"{name}_{width}x{height}.png", optimize=True)
+    for width, height in [(30, 20), (40, 10)]:
+        scale = min(image.width / width, image.height / height)
+        left, top = (image.width - scale * width) / 2, (image.height - scale * height) / 2
+        box = (left, top, image.width - left, image.height - top)
+        middle = image.resize((width, height), filters["bilinear"], box)
+        middle.save(OUT / f"crop_{width}x{height}.png", optimize=True)
+
+
+def bomb():
+    """A PNG whose header claims 60,000 by 60,000 pixels."""
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n"
+    for name, content in [(b"IHDR", header), (b"IDAT", b""), (b"IEND", b"")]:
+        checksum = struct.pack(">I", zlib.crc32(name + content))
+        data += struct.pack(">I", len(content)) + name + content + checksum
+    (OUT / "bomb.png").write_bytes(data)
 
 
 if __name__ == "__main__":
@@ -176,3 +185,4 @@ if __name__ == "__main__":
     oriented(picture)
     phones(picture)
     resized(picture)
+    bomb()

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
 
 use crate::{Buffer, Gradients, ParameterId, Parameters, Tensor};
 
@@ -79,6 +80,12 @@ impl<'p> Graph<'p> {
     #[must_use]
     pub fn parameter(&self, id: ParameterId) -> Var {
         Var { source: Source::Parameter(id), value: self.parameters.tensor(id).clone() }
+    }
+
+    /// A number drawn evenly from 0 to 1; always 1 in inference.
+    #[must_use]
+    pub fn chance(&self) -> f32 {
+        self.random.as_ref().map_or(1.0, |random| (random.borrow_mut().next_u32() >> 8) as f32 / (1 << 24) as f32)
     }
 
     /// A new value computed from `inputs`; a constant if none of them wants a gradient or nothing is recorded.

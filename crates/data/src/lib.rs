@@ -6,6 +6,7 @@
 
 pub mod captions;
 pub mod photos;
+pub mod picture;
 pub mod split;
 pub mod text;
 pub mod vocabulary;

@@ -79,11 +79,13 @@ impl Graph<'_> {
         let (left, right, out) = (left.clone(), right.clone(), output.clone());
         self.record(&output, move |gradients| {
             let Some(mut gradient) = gradients.take(&out) else { return };
-            let mut for_left = Buffer::copy_of(&gradient);
-            times(&mut for_left, right.value().data());
-            times(&mut gradient, left.value().data());
-            gradients.give(&left, for_left);
-            gradients.give(&right, gradient);
+            if right.is_live() {
+                let mut for_right = Buffer::copy_of(&gradient);
+                times(&mut for_right, left.value().data());
+                gradients.give(&right, for_right);
+            }
+            times(&mut gradient, right.value().data());
+            gradients.give(&left, gradient);
         });
         output
     }

@@ -1,0 +1,63 @@
+//! A bar for who waits: on a terminal only, and only for what takes a while.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// What is over before this needs no bar.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How far the work is, with its rate and, where the total is known, the time that is left.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    began: Instant,
+    quiet: bool,
+}
+
+impl Progress {
+    /// A bar that appears on standard error after a while, unless that is no terminal or `quiet` is asked for.
+    pub(crate) fn new(total: Option<usize>, unit: &str, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(total.map(|total| total as u64), ProgressDrawTarget::hidden());
+        let shape = match total {
+            Some(_) => format!("{{bar:30}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left {{msg}}"),
+            None => format!("{{spinner}} {{pos}} {unit}, {{per_sec}}"),
+        };
+        // A bar without its shape is still a bar.
+        if let Ok(style) = ProgressStyle::with_template(&shape) {
+            bar.set_style(style);
+        }
+        Self { bar, began: Instant::now(), quiet }
+    }
+
+    /// So many are done.
+    pub(crate) fn at(&self, done: usize) {
+        if !self.quiet && self.bar.is_hidden() && self.began.elapsed() > PATIENCE {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_position(done as u64);
+    }
+
+    /// Work that others did before does not count for the rate.
+    #[cfg(feature = "train")]
+    pub(crate) fn resumed(&self, done: usize) {
+        self.bar.set_position(done as u64);
+        self.bar.reset_eta();
+    }
+
+    /// Says something beside the bar.
+    #[cfg(feature = "train")]
+    pub(crate) fn note(&self, text: String) {
+        self.bar.set_message(text);
+    }
+
+    /// Does what writes to the terminal while the bar is out of the way.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

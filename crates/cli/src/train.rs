@@ -1,0 +1,173 @@
+//! `nid train`: one file says everything.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use nid_train::{Event, Finish, Kept, Run, Session, fit, prepare};
+
+use crate::interrupt::{self, Interrupted};
+use crate::message;
+use crate::progress::Progress;
+
+const EXAMPLES: &str = "\
+Examples:
+  nid train runs/flickr8k.toml             train the default model
+  nid train runs/flickr8k.toml --resume    go on after a stop; the result is the same, bit for bit
+
+The output folder named in the file gets run.toml (a copy), checkpoints, events.jsonl, curves.svg and, in
+`bundle`, the best model so far: nid caption --model OUTPUT/bundle photo.jpg";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The run's file
+    run: PathBuf,
+    /// Go on from the newest checkpoint in the output folder
+    #[arg(long)]
+    resume: bool,
+    /// Threads to work with [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    interrupt::watch()?;
+    let threads = arguments.threads.map_or(0, std::num::NonZeroUsize::get);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("threads cannot be started")?;
+
+    let run = Run::open(&arguments.run)?;
+    let output = run.output.clone();
+    claim(&output, &arguments.run, arguments.resume)?;
+    let mut session = extracted(run, arguments.quiet)?;
+
+    let bundle = output.join("bundle");
+    let keep = |session: &Session, kept: Kept<'_>| session.save_bundle(&bundle, kept.parameters, &card(session, &kept));
+    let mut display = Display::new(arguments.quiet);
+    match fit(&mut session, &output, arguments.resume, stop(), keep, |event| display.show(event))? {
+        Finish::Interrupted => Err(Interrupted.into()),
+        Finish::Complete | Finish::Patience => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Set by Ctrl-C.
+fn stop() -> &'static AtomicBool {
+    interrupt::flag()
+}
+
+/// Makes the output folder this run's own, with a copy of its file.
+fn claim(output: &Path, run: &Path, resume: bool) -> Result<()> {
+    let copy = output.join("run.toml");
+    if copy.exists() && !resume {
+        bail!("{} already holds a run; --resume goes on with it, another `output` keeps it", output.display());
+    }
+    fs::create_dir_all(output).with_context(|| format!("{} cannot be made", output.display()))?;
+    if !copy.exists() {
+        fs::copy(run, &copy).with_context(|| format!("{} cannot be written", copy.display()))?;
+    }
+    Ok(())
+}
+
+/// Everything in memory, features extracted where they are not cached.
+fn extracted(run: Run, quiet: bool) -> Result<Session> {
+    let mut progress: Option<(usize, Progress)> = None;
+    let session = prepare(run, |done, total| {
+        if progress.as_ref().is_none_or(|(of, _)| *of != total) {
+            progress = Some((total, Progress::new(Some(total), "photos", quiet)));
+        }
+        if let Some((_, bar)) = &progress {
+            bar.at(done);
+        }
+        if interrupt::is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    match session {
+        Err(nid_train::Error::Engine(nid_engine::Error::Interrupted { .. })) => Err(Interrupted.into()),
+        other => Ok(other?),
+    }
+}
+
+/// What is known of a bundle that training has just made.
+fn card(session: &Session, kept: &Kept<'_>) -> String {
+    let Session { run, train, dev, vocabulary, .. } = session;
+    let mut card = format!(
+        "# A captioner\n\nTrained by `nid train` for {} epochs on {} photos of {}, with {} words.\n\n\
+         On {} dev photos, by its own search settings (beam {}, length penalty {}):\n\n| metric | score |\n|---|---|\n",
+        kept.epoch,
+        train.examples.len(),
+        run.data.captions.display(),
+        vocabulary.len(),
+        if run.training.dev_photos == 0 { dev.examples.len() } else { run.training.dev_photos },
+        run.search.beam,
+        run.search.length_penalty,
+    );
+    for (name, score) in kept.scores.named() {
+        card.push_str(&format!("| {name} | {:.1} % |\n", score * 100.0));
+    }
+    card
+}
+
+/// The bar of a run, and a line for every evaluation.
+struct Display {
+    progress: Option<Progress>,
+    quiet: bool,
+    began: Instant,
+    captions: usize,
+}
+
+impl Display {
+    fn new(quiet: bool) -> Self {
+        Self { progress: None, quiet, began: Instant::now(), captions: 0 }
+    }
+
+    fn show(&mut self, event: &Event) {
+        match event {
+            Event::Started { step, steps, parameters, vocabulary } => {
+                self.line(format!("{parameters} parameters, {vocabulary} words, step {step} of {steps}"));
+                let progress = Progress::new(Some(*steps), "steps", self.quiet);
+                progress.resumed(*step);
+                self.progress = Some(progress);
+            }
+            Event::Step { step, loss, rate, captions, .. } => {
+                self.captions += captions;
+                let pace = self.captions as f64 / self.began.elapsed().as_secs_f64();
+                if let Some(progress) = &self.progress {
+                    progress.note(format!("loss {loss:.3}, rate {rate:.1e}, {pace:.0} captions/s"));
+                    progress.at(*step);
+                }
+            }
+            Event::Evaluated { epoch, scores, best, .. } => {
+                let scores: Vec<String> =
+                    scores.named().iter().map(|(name, score)| format!("{name} {:.1}", score * 100.0)).collect();
+                let mark = if *best { ", kept" } else { "" };
+                self.line(format!("epoch {epoch}: {}{mark}", scores.join(", ")));
+            }
+            Event::Checkpoint { .. } => {}
+            Event::Finished { reason } => self.line(
+                match reason {
+                    Finish::Complete => "all epochs are done",
+                    Finish::Patience => "nothing better came for a while: stopped",
+                    Finish::Interrupted => "stopped; --resume goes on from here",
+                }
+                .to_owned(),
+            ),
+        }
+    }
+
+    fn line(&self, text: String) {
+        if self.quiet {
+            return;
+        }
+        match &self.progress {
+            Some(progress) => progress.aside(|| message::note(&text)),
+            None => message::note(&text),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What a person meets: exit statuses, and errors in one line.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+fn nid() -> Command {
+    Command::new(assert_cmd::cargo::cargo_bin!("nid"))
+}
+
+/// Runs `nid` in a folder; returns its exit status, standard output and standard error.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = nid().current_dir(folder).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn fails(arguments: &[&str], status: i32, words: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::write(folder.path().join("there.txt"), "before").unwrap();
+    let (found, printed, error) = run(folder.path(), arguments);
+    assert_eq!((found, printed.as_str()), (status, ""), "{arguments:?}: {error}");
+    assert!(error.contains(words), "{arguments:?}: {error}");
+    if status == 1 {
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("there.txt")).unwrap(), "before");
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    fails(&[], 2, "Usage: nid");
+    fails(&["caption"], 2, "<PATH>");
+    fails(&["capton"], 2, "caption");
+    fails(&["caption", "a.jpg", "--beam", "0"], 2, "--beam");
+    fails(&["caption", "a.jpg", "--top-k", "5"], 2, "--sample");
+    fails(&["caption", "a.jpg", "--beam", "3", "--sample"], 2, "--sample");
+    fails(&["caption", "a.jpg", "--json", "--format", "csv"], 2, "--format");
+    fails(&["caption", "a.jpg", "--max-pixels", "many"], 2, "200M");
+    fails(&["caption", "a.jpg", "--force"], 2, "--output");
+    fails(&["man", "nothing"], 2, "nothing");
+}
+
+#[test]
+fn what_cannot_be_done_is_status_1_and_one_line() {
+    fails(&["caption", "a.jpg", "--model", "nothing"], 1, "nothing");
+    fails(&["caption", "a.jpg", "--output", "there.txt"], 1, "--force");
+    fails(&["caption", "a.jpg", "--output", "empty"], 1, "folder");
+    fails(&["caption", "a.jpg", "--output", "missing/there.txt"], 1, "missing");
+    fails(&["model", "show", "empty"], 1, "empty");
+    fails(&["extract", "empty", "--output", "x.npy"], 1, "no picture in the folder");
+    fails(&["evaluate", "--photos", ".", "--captions", "missing.txt", "--split", "there.txt"], 1, "missing.txt");
+    fails(&["evaluate", "--photos", ".", "--captions", "there.txt", "--split", "there.txt"], 1, "there.txt");
+}
+
+#[test]
+fn help_has_examples_for_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["caption", "extract", "evaluate", "model", "completions", "man"] {
+        let (status, help, _) = run(folder.path(), &[command, "--help"]);
+        assert_eq!(status, 0);
+        assert!(help.contains("Example"), "{command}: {help}");
+    }
+}
+
+#[test]
+fn documents_are_made_from_the_arguments() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (status, text, _) = run(folder.path(), &["completions", shell]);
+        assert!(status == 0 && text.contains("length-penalty"), "{shell}");
+    }
+    let (status, page, _) = run(folder.path(), &["man", "caption"]);
+    assert!(status == 0 && page.contains(".TH nid-caption") && page.contains("length\\-penalty"), "{page}");
+}
+
+/// With the embedded model.
+#[cfg(feature = "flickr8k")]
+mod embedded {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// A folder with two pictures, `a.png` and `b.png`, and `c.png`, which is none.
+    fn photos() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, blue) in [("a.png", 20), ("b.png", 220)] {
+            let colour = |x: u32, y: u32| image::Rgb([(x * 4) as u8, (y * 5) as u8, blue]);
+            image::RgbImage::from_fn(64, 48, colour).save(folder.path().join(name)).unwrap();
+        }
+        fs::write(folder.path().join("c.png"), "no picture").unwrap();
+        let path = folder.path().to_path_buf();
+        (folder, path)
+    }
+
+    #[test]
+    fn one_picture_prints_just_the_sentence() {
+        let (_guard, folder) = photos();
+        let (status, text, error) = run(&folder, &["caption", "a.png"]);
+        assert_eq!((status, error.as_str()), (0, ""));
+        assert!(text.starts_with(char::is_uppercase) && text.ends_with(".\n") && text.lines().count() == 1, "{text}");
+        let (_, raw, _) = run(&folder, &["caption", "a.png", "--raw"]);
+        assert_eq!(raw.to_lowercase().trim(), text.to_lowercase().trim().trim_end_matches('.'));
+    }
+
+    #[test]
+    fn a_bad_picture_costs_one_line() {
+        let (_guard, folder) = photos();
+        for batch in ["1", "16"] {
+            let (status, text, error) = run(&folder, &["caption", ".", "--batch", batch]);
+            assert_eq!((status, text.lines().count(), error.lines().count()), (3, 2, 1), "{text}{error}");
+            assert!(text.starts_with("./a.png: ") && error.contains("c.png"), "{text}{error}");
+        }
+    }
+
+    #[test]
+    fn where_nothing_can_be_captioned_the_run_has_failed() {
+        let (_guard, folder) = photos();
+        for input in ["c.png", "missing.png", "*.jpg"] {
+            let (status, text, error) = run(&folder, &["caption", input]);
+            assert_eq!((status, text.as_str(), error.lines().count()), (1, "", 1), "{input}: {error}");
+        }
+        fails(&["caption", "empty"], 1, "no picture in the folder");
+    }
+
+    #[test]
+    fn records_have_their_fields() {
+        let (_guard, folder) = photos();
+        let (status, text, _) = run(&folder, &["caption", ".", "--json", "--n-best", "4"]);
+        let records: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(status, 3);
+        assert_eq!(records[0]["captions"].as_array().unwrap().len(), 4);
+        assert_eq!(records[0]["captions"][0]["caption"], records[0]["caption"]);
+        assert_eq!(records[0]["captions"][0]["score"], records[0]["score"]);
+        assert_eq!(records[2]["path"], "./c.png");
+        assert!(records[2]["error"].is_string() && records[2].as_object().unwrap().len() == 2);
+
+        let (_, lines, _) = run(&folder, &["caption", ".", "--format", "jsonl", "--n-best", "4"]);
+        let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(serde_json::Value::from(lines), records);
+        let (_, rows, _) = run(&folder, &["caption", ".", "--format", "csv"]);
+        assert_eq!(rows.lines().next(), Some("path,caption,score,error"));
+        assert_eq!(rows.lines().count(), 4);
+    }
+
+    #[test]
+    fn paths_come_from_standard_input_and_results_go_to_a_file() {
+        let (_guard, folder) = photos();
+        let arguments = ["caption", "-", "--output", "captions.txt"];
+        nid().current_dir(&folder).args(arguments).write_stdin("a.png\r\n\nb.png").assert().code(0).stdout("");
+        let text = fs::read_to_string(folder.join("captions.txt")).unwrap();
+        assert!(text.starts_with("a.png: ") && text.lines().count() == 2, "{text}");
+        nid().current_dir(&folder).args(["caption", "-"]).write_stdin("").assert().code(1);
+    }
+
+    #[test]
+    fn a_sample_depends_on_seed_and_picture_alone() {
+        let (_guard, folder) = photos();
+        let sample = |paths: &[&str], seed| {
+            let arguments = [&["caption", "--sample", "--seed", seed, "--format", "csv"], paths].concat();
+            run(&folder, &arguments).1.lines().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(sample(&["b.png"], "1"), sample(&["b.png", "a.png"], "1"));
+        assert_ne!(sample(&["b.png"], "1"), sample(&["b.png"], "2"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_need_not_be_utf_8() {
+        use std::os::unix::ffi::OsStrExt;
+        let (_guard, folder) = photos();
+        let name = std::ffi::OsStr::from_bytes(b"caf\xe9.png");
+        fs::copy(folder.join("a.png"), folder.join(name)).unwrap();
+        let output = nid().current_dir(&folder).args(["caption", "a.png"]).arg(name).output().unwrap();
+        assert!(String::from_utf8(output.stdout).unwrap().contains("caf\\xe9.png: "));
+    }
+
+    #[test]
+    fn a_search_that_contradicts_itself_is_wrong_usage() {
+        fails(&["caption", "a.jpg", "--n-best", "5", "--beam", "2"], 2, "beam");
+        fails(&["caption", "a.jpg", "--min-words", "9", "--max-words", "2"], 2, "min_words");
+        fails(&["caption", "a.jpg", "--prefix", "xyzzy"], 2, "xyzzy");
+    }
+}

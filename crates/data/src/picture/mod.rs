@@ -1,0 +1,131 @@
+//! A picture as its pixels, whatever file it came in.
+//!
+//! What decides is a file's first bytes, never its name: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, and HEIC
+//! with the feature `heic`. The picture is turned as its EXIF orientation says and laid over white where it is
+//! transparent; samples of 16 bits become 8. Embedded colour profiles are not applied, as Pillow does not apply them.
+//!
+//! AVIF is recognised and refused. Of the AV1 decoders written in Rust, the one with a permissive licence offers only
+//! the unsafe interface of the C library that it was translated from, which this code does not call, and the one with a
+//! safe interface is under the AGPL.
+//!
+//! Files of other people are hostile until shown otherwise, so decoding is bounded: [`Limits`].
+
+mod bounded;
+mod decode;
+#[cfg(feature = "heic")]
+mod heic;
+mod jpeg;
+mod resize;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+pub use resize::{Filter, Fit};
+
+/// A picture: `height` rows of `width` pixels, each its red, green and blue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Samples `[height, width, 3]`, sRGB, from the top left.
+    pub pixels: Vec<u8>,
+}
+
+/// What one picture may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels, as the file's header claims them.
+    pub pixels: u64,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+    /// Time to decode it.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    /// Enough for a phone's photo of 200 megapixels.
+    fn default() -> Limits {
+        Limits { pixels: 256 << 20, bytes: 512 << 20, time: Duration::from_secs(20) }
+    }
+}
+
+/// Why a file gave no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot be read")]
+    Read(#[source] io::Error),
+    /// Nothing to decode.
+    #[error("not a picture: the file is empty")]
+    Empty,
+    /// No format that is known begins so.
+    #[error("not a picture: begins with \"{0}\"")]
+    Unknown(String),
+    /// A picture, of a format that is not read.
+    #[error("{0} pictures are not supported")]
+    Unsupported(&'static str),
+    /// The file is longer than the limit.
+    #[error("the file has {actual} bytes, the limit is {limit}")]
+    Bytes {
+        /// The file's length.
+        actual: u64,
+        /// The most allowed.
+        limit: u64,
+    },
+    /// The header claims more pixels than the limit.
+    #[error("the picture is {width}x{height}, the limit is {limit} pixels")]
+    Pixels {
+        /// Pixels in a row.
+        width: u64,
+        /// Rows.
+        height: u64,
+        /// The most allowed.
+        limit: u64,
+    },
+    /// The decoder gave up.
+    #[error("a broken {format} picture: {reason}")]
+    Broken {
+        /// The format that the first bytes name.
+        format: &'static str,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The system gives no thread to decode on.
+    #[error("no thread could be started")]
+    Thread(#[source] io::Error),
+    /// Decoding took too long.
+    #[error("decoding took longer than {0:?}")]
+    Time(Duration),
+}
+
+impl Picture {
+    /// Decodes the bytes of a picture file.
+    ///
+    /// Work that runs out of time is abandoned on its own thread, which ends by itself.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no picture of a known format, are broken or truncated, or exceed a limit.
+    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
+        decode::check_length(bytes.len() as u64, limits)?;
+        decode::decode(bytes.to_vec(), limits)
+    }
+
+    /// Reads and decodes a picture file; one that is too long is refused before it is read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Picture::decode`], and if the file cannot be read. Errors do not name the file: the caller knows it.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Picture, Error> {
+        let file = File::open(path).map_err(Error::Read)?;
+        decode::check_length(file.metadata().map_err(Error::Read)?.len(), limits)?;
+        let mut bytes = Vec::new();
+        // Devices and pipes have no length that could be trusted.
+        file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::Read)?;
+        decode::decode(bytes, limits)
+    }
+}

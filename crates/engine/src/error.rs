@@ -1,0 +1,151 @@
+//! What can go wrong between a picture and its caption.
+
+use std::io;
+use std::path::PathBuf;
+
+use nid_data::photos::display;
+
+/// What went wrong. Files are named, those of an embedded bundle by the bundle's name.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("{} cannot be read", display(path))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file or folder cannot be written.
+    #[error("{} cannot be written", display(path))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something is there that was not to be replaced.
+    #[error("{}: found {found}, expected {expected}", display(path))]
+    Exists {
+        /// What is there.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+        /// What may be there.
+        expected: &'static str,
+    },
+    /// There is no bundle of that name or at that path.
+    #[error("found no bundle {name:?}, expected a folder or {}", listed(.known))]
+    NoBundle {
+        /// What was asked for.
+        name: String,
+        /// The names of the embedded ones.
+        known: Vec<&'static str>,
+    },
+    /// A bundle of another version of this program.
+    #[error("{}: found format {found}, expected {expected}: made by another version", display(path))]
+    Format {
+        /// The manifest.
+        path: PathBuf,
+        /// The format that it says.
+        found: String,
+        /// The format that is read here.
+        expected: i64,
+    },
+    /// A configuration file does not parse.
+    #[error(transparent)]
+    Config(#[from] crate::config::Error),
+    /// A file of a bundle is not the one that was saved.
+    #[error("{}: found SHA-256 {found}, expected {expected}: the file was changed", display(path))]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// What its bytes give.
+        found: String,
+        /// What the manifest says.
+        expected: String,
+    },
+    /// A file's content does not agree with the rest.
+    #[error("{}: found {found}, expected {expected}", display(path))]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+        /// What it should hold.
+        expected: String,
+    },
+    /// A vocabulary does not parse; the error within names its line.
+    #[error("the bundle's vocabulary does not parse")]
+    Vocabulary(#[source] nid_data::text::Error),
+    /// An encoder's weights cannot be had.
+    #[error("{}: not the weights of this encoder", display(path))]
+    Encoder {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: nid_nn::encoder::Error,
+    },
+    /// An encoder cannot be run.
+    #[error("the encoder cannot be run")]
+    Encode(#[from] nid_nn::encoder::Error),
+    /// An archive of arrays is not what it should be.
+    #[error("{}: not the arrays of this model", display(path))]
+    Arrays {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: nid_weights::Error,
+    },
+    /// A feature file cannot be read or written; the error within names it.
+    #[error("features cannot be kept")]
+    Features(#[source] nid_weights::Error),
+    /// A picture cannot be read.
+    #[error("{} is no picture that can be read", display(path))]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: nid_data::picture::Error,
+    },
+    /// A name that cannot stand on a line of its own.
+    #[error("found photo {name:?}, expected names of one line, each once")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// The caller asked to stop; what is done is kept.
+    #[error("interrupted after {done} of {total} photos")]
+    Interrupted {
+        /// Photos done.
+        done: usize,
+        /// Photos in all.
+        total: usize,
+    },
+    /// Features are not as many as the pictures need.
+    #[error("found {found} features for {pictures} pictures, expected {expected}")]
+    FeatureCount {
+        /// Numbers received.
+        found: usize,
+        /// Pictures.
+        pictures: usize,
+        /// Numbers that they need.
+        expected: usize,
+    },
+    /// A search cannot be done.
+    #[error("the search cannot be done")]
+    Search(#[from] nid_decode::Error),
+    /// Predictions are not one for each photo.
+    #[error("found {found} for photo {photo}, expected one")]
+    Predictions {
+        /// What there is.
+        found: &'static str,
+        /// The photo's `image_id`.
+        photo: String,
+    },
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() { "nothing else: none is embedded".to_owned() } else { format!("one of {}", names.join(", ")) }
+}

@@ -1,0 +1,33 @@
+//! Files that appear whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+
+use crate::Error;
+
+/// Writes a file under another name beside it, then gives it its own; one that is there is replaced.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let partial = beside(path, "partial");
+    let written = write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
+    written.map_err(|source| {
+        // The disk may be full or the folder gone: the first error is the one to tell.
+        fs::remove_file(&partial).ok();
+        Error::Write { path: path.to_owned(), source }
+    })
+}
+
+/// Writes a new file through to the disk.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// The path with another end, which no other process uses.
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}.{end}", process::id()));
+    name.into()
+}

@@ -1,0 +1,89 @@
+//! A small captioner with random parameters, and pictures to show it.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nid_autograd::{Initialiser, Parameters};
+use nid_data::picture::Picture;
+use nid_data::vocabulary::Vocabulary;
+use nid_engine::bundle::{Manifest, Parts, read_encoder};
+use nid_engine::{Bundle, Preprocessing};
+use nid_nn::decoder::{Config, Decoder, Kind};
+use nid_nn::encoder::Encoder;
+
+pub(crate) const ARCHITECTURE: &str = "efficientnet-lite2";
+
+/// What a bundle is made of, owned.
+pub(crate) struct Made {
+    pub(crate) manifest: Manifest,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) weights: Vec<u8>,
+    pub(crate) parameters: Parameters,
+}
+
+impl Made {
+    pub(crate) fn parts(&self, replace: bool) -> Parts<'_> {
+        let Self { manifest, vocabulary, weights, parameters } = self;
+        Parts { manifest, vocabulary, encoder_weights: weights, parameters, card: "# A test\n", replace }
+    }
+
+    pub(crate) fn save(&self, folder: &Path) {
+        Bundle::save(folder, self.parts(false)).unwrap();
+    }
+}
+
+pub(crate) fn made() -> Made {
+    let captions = ["a dog runs over green grass", "two men on a red boat", "the girl jumps into water"];
+    let vocabulary = Vocabulary::build(captions, 1);
+    let decoder =
+        Config { kind: Kind::ShowAttendAndTell, projection: 8, embedding: 8, hidden: 8, attention: 8, dropout: 0.0 };
+    let weights = fs::read(weights_path()).unwrap();
+    let mut initialiser = Initialiser::new(7);
+    Decoder::new(&decoder, 1280, vocabulary.len(), &mut initialiser);
+    let mut parameters = initialiser.finish();
+    // Larger than at the start of training, so that what is said depends on what is seen.
+    for (_, tensor) in parameters.iter_mut() {
+        tensor.data_mut().iter_mut().for_each(|number| *number *= 8.0);
+    }
+    let manifest = Manifest::captioner(ARCHITECTURE, decoder, preprocessing());
+    Made { manifest, vocabulary, weights, parameters }
+}
+
+/// Small, so that the tests take no time.
+pub(crate) fn preprocessing() -> Preprocessing {
+    Preprocessing { width: 64, height: 64, ..Preprocessing::default() }
+}
+
+pub(crate) fn encoder() -> Encoder {
+    read_encoder(ARCHITECTURE, &fs::read(weights_path()).unwrap(), &weights_path()).unwrap()
+}
+
+fn weights_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/flickr8k/encoder.safetensors")
+}
+
+/// A picture of stripes, different for each number.
+pub(crate) fn picture(number: usize) -> Picture {
+    let (width, height) = (48 + number, 40);
+    let level = |i: usize| ((i / 3 / (number + 2)) * (31 + 40 * (i % 3)) + number * 67) as u8;
+    Picture { width, height, pixels: (0..width * height * 3).map(level).collect() }
+}
+
+/// Writes a picture as a BMP file: 24 bits a pixel, rows from the bottom, each a multiple of 4 bytes.
+pub(crate) fn write_bmp(path: &Path, picture: &Picture) {
+    let row_len = (picture.width * 3).next_multiple_of(4);
+    let data = (row_len * picture.height) as u32;
+    let mut bytes = b"BM".to_vec();
+    for field in [54 + data, 0, 54, 40, picture.width as u32, picture.height as u32, 24 << 16 | 1, 0, data, 0, 0, 0, 0]
+    {
+        bytes.extend(field.to_le_bytes());
+    }
+    for row in picture.pixels.chunks(picture.width * 3).rev() {
+        let end = bytes.len() + row_len;
+        row.chunks(3).for_each(|pixel| bytes.extend([pixel[2], pixel[1], pixel[0]]));
+        bytes.resize(end, 0);
+    }
+    fs::write(path, bytes).unwrap();
+}

@@ -1,0 +1,86 @@
+//! The layers that decoders are made of: names of parameters, and what is done with them.
+
+use nid_autograd::{Graph, Initialiser, LstmState, ParameterId, Var};
+
+/// `x · weightᵀ + bias`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linear {
+    weight: ParameterId,
+    bias: ParameterId,
+}
+
+impl Linear {
+    pub(crate) fn new(init: &mut Initialiser, name: &str, inputs: usize, outputs: usize) -> Self {
+        let bound = 1.0 / (inputs as f32).sqrt();
+        init.scope(name, |init| Self {
+            weight: init.uniform("weight", &[outputs, inputs], bound),
+            bias: init.constant("bias", &[outputs], 0.0),
+        })
+    }
+
+    pub(crate) fn forward(&self, graph: &Graph<'_>, x: &Var) -> Var {
+        graph.linear(x, &graph.parameter(self.weight), Some(&graph.parameter(self.bias)))
+    }
+}
+
+/// Layer normalisation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LayerNorm {
+    gain: ParameterId,
+    bias: ParameterId,
+}
+
+impl LayerNorm {
+    pub(crate) fn new(init: &mut Initialiser, name: &str, width: usize) -> Self {
+        init.scope(name, |init| Self {
+            gain: init.constant("weight", &[width], 1.0),
+            bias: init.constant("bias", &[width], 0.0),
+        })
+    }
+
+    pub(crate) fn forward(&self, graph: &Graph<'_>, x: &Var) -> Var {
+        graph.layer_norm(x, &graph.parameter(self.gain), &graph.parameter(self.bias))
+    }
+}
+
+/// An LSTM: one map from input and hidden state to the sums of the four gates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lstm {
+    gates: Linear,
+}
+
+impl Lstm {
+    pub(crate) fn new(init: &mut Initialiser, name: &str, inputs: usize, hidden: usize) -> Self {
+        Self { gates: Linear::new(init, name, inputs + hidden, 4 * hidden) }
+    }
+
+    pub(crate) fn step(&self, graph: &Graph<'_>, inputs: &[&Var], state: &LstmState) -> LstmState {
+        let all: Vec<&Var> = inputs.iter().copied().chain([&state.hidden]).collect();
+        graph.lstm(&self.gates.forward(graph, &graph.concatenate(&all)), &state.cell)
+    }
+}
+
+/// Word vectors, tied: the same table reads words and, transposed, scores them (Press and Wolf, 2017).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words {
+    table: ParameterId,
+    bias: ParameterId,
+}
+
+impl Words {
+    pub(crate) fn new(init: &mut Initialiser, vocabulary: usize, width: usize) -> Self {
+        init.scope("words", |init| Self {
+            table: init.uniform("weight", &[vocabulary, width], 0.1),
+            bias: init.constant("bias", &[vocabulary], 0.0),
+        })
+    }
+
+    pub(crate) fn read(&self, graph: &Graph<'_>, tokens: &[u32]) -> Var {
+        let rows: Vec<usize> = tokens.iter().map(|&token| token as usize).collect();
+        graph.gather(&graph.parameter(self.table), &rows)
+    }
+
+    pub(crate) fn logits(&self, graph: &Graph<'_>, x: &Var) -> Var {
+        graph.linear(x, &graph.parameter(self.table), Some(&graph.parameter(self.bias)))
+    }
+}

@@ -1,0 +1,92 @@
+//! A decoder under a search.
+
+use std::sync::Arc;
+
+use nid_autograd::{Graph, LstmState, Parameters, Tensor, Var};
+use nid_decode::{Error, Model, Sentence, Settings, TokenId, search};
+use nid_kernels::normalise::log_softmax_rows;
+use rayon::prelude::*;
+
+use super::{Decoder, Scene};
+
+/// A decoder with the parameters that it speaks with.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// The network.
+    pub decoder: &'a Decoder,
+    /// Its parameters.
+    pub parameters: &'a Parameters,
+}
+
+/// Pictures searched together by one thread: more would gain little and hold more memory.
+const LARGEST_SHARE: usize = 16;
+
+/// Unfinished sentences: the pictures, shared, and for each row its picture and what the LSTM remembers.
+#[derive(Clone, Debug)]
+pub struct State {
+    scene: Arc<Scene>,
+    owners: Vec<usize>,
+    memory: LstmState,
+}
+
+impl Reader<'_> {
+    /// Searches for sentences about every picture: `features` `[pictures, regions, channels]`, a seed a picture for
+    /// sampling. The n best of each, best first. Pictures are shared out among the threads of the current pool.
+    ///
+    /// # Errors
+    /// If the settings do not fit the vocabulary.
+    pub fn describe(
+        &self,
+        features: &[f32],
+        regions: usize,
+        seeds: &[u64],
+        settings: &Settings,
+    ) -> Result<Vec<Vec<Sentence>>, Error> {
+        let pictures = seeds.len();
+        if pictures == 0 {
+            return Ok(Vec::new());
+        }
+        let share = pictures.div_ceil(rayon::current_num_threads()).min(LARGEST_SHARE);
+        let stride = features.len() / pictures;
+        let found: Result<Vec<_>, Error> = features
+            .par_chunks(share * stride)
+            .zip(seeds.par_chunks(share))
+            .map(|(features, seeds)| search(self, self.look(features, seeds.len(), regions), seeds, settings))
+            .collect();
+        Ok(found?.into_iter().flatten().collect())
+    }
+
+    /// Looks at pictures: `features` `[pictures, regions, channels]`. One row a picture.
+    ///
+    /// # Panics
+    /// If the features' length does not divide so.
+    #[must_use]
+    pub fn look(&self, features: &[f32], pictures: usize, regions: usize) -> State {
+        let graph = Graph::inference(self.parameters);
+        let channels = features.len() / (pictures * regions).max(1);
+        let features = Var::constant(Tensor::new(&[pictures, regions, channels], features.to_vec()));
+        let scene = self.decoder.look(&graph, &features);
+        State { owners: (0..pictures).collect(), memory: scene.start.clone(), scene: Arc::new(scene) }
+    }
+}
+
+impl Model for Reader<'_> {
+    type State = State;
+
+    fn step(&self, state: State, tokens: &[TokenId]) -> (State, Vec<f32>) {
+        let graph = Graph::inference(self.parameters);
+        let step = self.decoder.step(&graph, &state.scene, &state.owners, &state.memory, tokens);
+        let mut scores = self.decoder.logits(&graph, &step.output).value().data().to_vec();
+        log_softmax_rows(&mut scores, self.decoder.vocabulary);
+        (State { memory: step.state, ..state }, scores)
+    }
+
+    fn select(&self, state: &State, rows: &[usize]) -> State {
+        let pick = |var: &Var| Var::constant(var.value().select(rows));
+        State {
+            scene: Arc::clone(&state.scene),
+            owners: rows.iter().map(|&row| state.owners[row]).collect(),
+            memory: LstmState { hidden: pick(&state.memory.hidden), cell: pick(&state.memory.cell) },
+        }
+    }
+}

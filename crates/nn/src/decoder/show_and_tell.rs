@@ -1,0 +1,38 @@
+//! "Show and Tell": the picture is the first thing the LSTM reads, words are the rest.
+
+use nid_autograd::{Graph, Initialiser, LstmState, Tensor, Var};
+
+use super::layers::{Linear, Lstm};
+use super::{Config, Decoder, Scene, Step};
+
+#[derive(Clone, Debug)]
+pub(super) struct ShowAndTell {
+    picture: Linear,
+    lstm: Lstm,
+    output: Linear,
+}
+
+impl ShowAndTell {
+    pub(super) fn new(config: &Config, channels: usize, init: &mut Initialiser) -> Self {
+        Self {
+            picture: Linear::new(init, "picture", channels, config.embedding),
+            lstm: Lstm::new(init, "lstm", config.embedding, config.hidden),
+            output: Linear::new(init, "output", config.hidden, config.embedding),
+        }
+    }
+
+    pub(super) fn look(&self, graph: &Graph<'_>, features: &Var, decoder: &Decoder) -> Scene {
+        let picture = self.picture.forward(graph, &graph.mean_regions(features)); // [P, embedding]
+        let picture = graph.dropout(&picture, decoder.dropout);
+        let shape = [picture.value().rows(), decoder.hidden];
+        let zeros = Var::constant(Tensor::new(&shape, vec![0.0; shape[0] * shape[1]]));
+        let silence = LstmState { hidden: zeros.clone(), cell: zeros };
+        Scene { regions: None, start: self.lstm.step(graph, &[&picture], &silence) }
+    }
+
+    pub(super) fn step(&self, graph: &Graph<'_>, word: &Var, state: &LstmState) -> Step {
+        let state = self.lstm.step(graph, &[word], state);
+        let output = self.output.forward(graph, &state.hidden);
+        Step { state, output, weights: None }
+    }
+}

@@ -1,0 +1,107 @@
+//! Checkpoints: all that a run needs to go on as if nothing had happened.
+//!
+//! One folder each, `checkpoint-STEP`, written under another name and renamed when whole; older ones are removed
+//! after that. It holds parameters and the optimiser's means in full precision, and the place in the run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nid_autograd::Parameters;
+use nid_weights::{Archive, Precision};
+use serde::{Deserialize, Serialize};
+
+use crate::adamw::AdamW;
+use crate::{Error, Run};
+
+const PREFIX: &str = "checkpoint-";
+const ARRAYS: &str = "state.safetensors";
+const PROGRESS: &str = "progress.json";
+
+/// The place in a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// Steps taken.
+    pub(crate) step: usize,
+    /// The best score so far, of the kind that decides.
+    pub(crate) best: Option<f64>,
+    /// Evaluations since.
+    pub(crate) stale: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    progress: Progress,
+    optimiser_steps: u64,
+    run: Run,
+}
+
+/// Writes a checkpoint into the run's folder and removes the older ones.
+pub(crate) fn save(
+    folder: &Path,
+    run: &Run,
+    progress: &Progress,
+    parameters: &Parameters,
+    optimiser: &AdamW,
+) -> Result<(), Error> {
+    let write_error = |source| Error::Write { path: folder.into(), source };
+    let older = all(folder)?;
+    let name = format!("{PREFIX}{}", progress.step);
+    let partial = tempfile::Builder::new().prefix(".checkpoint").tempdir_in(folder).map_err(write_error)?;
+
+    let mut arrays: Vec<(String, &[usize], &[f32])> = Vec::new();
+    for (((name, tensor), mean), square) in parameters.iter().zip(&optimiser.means).zip(&optimiser.squares) {
+        arrays.push((name.to_owned(), tensor.shape(), tensor.data()));
+        arrays.push((format!("mean/{name}"), tensor.shape(), mean));
+        arrays.push((format!("square/{name}"), tensor.shape(), square));
+    }
+    nid_weights::save(&partial.path().join(ARRAYS), arrays, Precision::F32)?;
+    let saved = Saved { progress: progress.clone(), optimiser_steps: optimiser.steps, run: run.clone() };
+    let text = serde_json::to_vec_pretty(&saved).map_err(|error| write_error(error.into()))?;
+    fs::write(partial.path().join(PROGRESS), text).map_err(write_error)?;
+
+    let target = folder.join(&name);
+    if target.exists() {
+        return Ok(());
+    }
+    fs::rename(partial.keep(), target).map_err(write_error)?;
+    for (_, path) in older {
+        fs::remove_dir_all(path).map_err(write_error)?;
+    }
+    Ok(())
+}
+
+/// The checkpoints in a folder, by step.
+fn all(folder: &Path) -> Result<Vec<(usize, PathBuf)>, Error> {
+    let entries = fs::read_dir(folder).map_err(|source| Error::Read { path: folder.into(), source })?;
+    let mut found: Vec<(usize, PathBuf)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let step = entry.file_name().to_str()?.strip_prefix(PREFIX)?.parse().ok()?;
+            Some((step, entry.path()))
+        })
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Loads the newest checkpoint of a folder into `parameters`; `None` where there is none.
+pub(crate) fn load(folder: &Path, run: &Run, parameters: &mut Parameters) -> Result<Option<(Progress, AdamW)>, Error> {
+    let Some((_, path)) = all(folder)?.pop() else { return Ok(None) };
+    let text = fs::read(path.join(PROGRESS)).map_err(|source| Error::Read { path: path.join(PROGRESS), source })?;
+    let saved: Saved = serde_json::from_slice(&text)
+        .map_err(|error| Error::Checkpoint { path: path.clone(), problem: error.to_string() })?;
+    if saved.run != *run {
+        return Err(Error::OtherRun { path });
+    }
+    let archive = Archive::open(&path.join(ARRAYS))?;
+    let mut optimiser = AdamW::new(parameters);
+    optimiser.steps = saved.optimiser_steps;
+    let moments = optimiser.means.iter_mut().zip(&mut optimiser.squares);
+    for ((name, tensor), (mean, square)) in parameters.iter_mut().zip(moments) {
+        let shape = tensor.shape().to_vec();
+        *mean = archive.f32(&format!("mean/{name}"), &shape)?;
+        *square = archive.f32(&format!("square/{name}"), &shape)?;
+        tensor.data_mut().copy_from_slice(&archive.f32(name, &shape)?);
+    }
+    Ok(Some((saved.progress, optimiser)))
+}

@@ -1,0 +1,90 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+/// Why a run could not be prepared, run or resumed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A value in a run file is out of range.
+    #[error("{}: {problem}", path.display())]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// What must hold.
+        problem: &'static str,
+    },
+    /// The output folder already holds a run.
+    #[error("{} already holds a run; --resume goes on with it, another output keeps it", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A checkpoint belongs to another run file.
+    #[error("{} was written by a run with other settings; it can only be resumed with the run file saved beside it", path.display())]
+    OtherRun {
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// A checkpoint does not hold what it should.
+    #[error("{} is not a whole checkpoint: {problem}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// There are no weights for the encoder.
+    #[error("no weights of {architecture} are embedded; give them with `weights = \"PATH\"` under [encoder]")]
+    NoEncoder {
+        /// The encoder.
+        architecture: String,
+    },
+    /// No weights to start from have this shape.
+    #[error("{bundle} cannot be the start of this run: {problem}")]
+    Init {
+        /// The bundle.
+        bundle: String,
+        /// What does not fit.
+        problem: String,
+    },
+    /// Captions cannot be read.
+    #[error(transparent)]
+    Captions(#[from] nid_data::captions::Error),
+    /// A split cannot be read, or does not fit the captions.
+    #[error(transparent)]
+    Split(#[from] nid_data::split::Error),
+    /// The engine's.
+    #[error(transparent)]
+    Engine(#[from] nid_engine::Error),
+    /// Arrays on disk.
+    #[error(transparent)]
+    Weights(#[from] nid_weights::Error),
+    /// The search's settings do not fit.
+    #[error(transparent)]
+    Search(#[from] nid_decode::Error),
+    /// Learning curves cannot be drawn.
+    #[error("{} cannot be drawn: {problem}", path.display())]
+    Curves {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+}

@@ -95,7 +95,7 @@ fn open(path: Option<&Path>, force: bool) -> Result<Option<Output>> {
 
 fn save(output: Option<Output>, value: &impl Serialize) -> Result<()> {
     let Some(mut output) = output else { return Ok(()) };
-    serde_json::to_writer_pretty(&mut output, value)?;
+    output.write_all(&serde_json::to_vec_pretty(value)?)?;
     output.write_all(b"\n")?;
     output.finish()
 }

@@ -78,21 +78,33 @@ fn partial() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.sink {
-            Sink::Standard(standard) => standard.write(bytes),
-            Sink::Device(device) => device.write(bytes),
-            Sink::File { partial, .. } => partial.write(bytes),
+impl Sink {
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Standard(standard) => standard,
+            Self::Device(device) => device,
+            Self::File { partial, .. } => partial,
         }
     }
 
+    /// The error with the name of what cannot be written.
+    fn named(&self, error: io::Error) -> io::Error {
+        let name = match self {
+            Self::Standard(_) => "standard output".to_owned(),
+            Self::Device(_) => "the output".to_owned(),
+            Self::File { path, .. } => display(path),
+        };
+        io::Error::new(error.kind(), format!("{name} cannot be written: {error}"))
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.writer().write(bytes).map_err(|error| self.sink.named(error))
+    }
+
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.sink {
-            Sink::Standard(standard) => standard.flush(),
-            Sink::Device(device) => device.flush(),
-            Sink::File { partial, .. } => partial.flush(),
-        }
+        self.sink.writer().flush().map_err(|error| self.sink.named(error))
     }
 }
 

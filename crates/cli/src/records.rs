@@ -78,10 +78,10 @@ impl Records {
             Format::Text => self.text(record, alone)?,
             Format::Json => {
                 self.output.write_all(if self.written == 0 { b"[\n  " } else { b",\n  " })?;
-                serde_json::to_writer(&mut self.output, record)?;
+                self.output.write_all(&serde_json::to_vec(record)?)?;
             }
             Format::Jsonl => {
-                serde_json::to_writer(&mut self.output, record)?;
+                self.output.write_all(&serde_json::to_vec(record)?)?;
                 self.output.write_all(b"\n")?;
             }
             Format::Csv => self.csv(record)?,
@@ -116,7 +116,7 @@ impl Records {
     }
 
     fn csv(&mut self, record: &Record) -> Result<()> {
-        let mut rows = csv::Writer::from_writer(&mut self.output);
+        let mut rows = csv::Writer::from_writer(Vec::new());
         if self.written == 0 {
             rows.write_record(["path", "caption", "score", "error"])?;
         }
@@ -128,6 +128,7 @@ impl Records {
             }
             Record::Skipped { path, error } => rows.write_record([path, "", "", error])?,
         }
-        Ok(rows.flush()?)
+        let rows = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        Ok(self.output.write_all(&rows)?)
     }
 }

@@ -1,5 +1,7 @@
 //! What a person meets: exit statuses, and errors in one line.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 
@@ -159,14 +161,46 @@ mod embedded {
     fn a_sample_depends_on_seed_and_picture_alone() {
         let (_guard, folder) = photos();
         let sample = |paths: &[&str], seed| {
-            let arguments = [&["caption", "--sample", "--seed", seed, "--format", "csv"], paths].concat();
-            run(&folder, &arguments).1.lines().nth(1).unwrap().to_owned()
+            let arguments = [&["caption", "--sample", "--seed", seed, "--format", "jsonl"], paths].concat();
+            let (_, lines, _) = run(&folder, &arguments);
+            let record: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+            record["caption"].as_str().unwrap().to_owned()
         };
         assert_eq!(sample(&["b.png"], "1"), sample(&["b.png", "a.png"], "1"));
         assert_ne!(sample(&["b.png"], "1"), sample(&["b.png"], "2"));
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_fails_and_says_so() {
+        let (_guard, folder) = photos();
+        for arguments in [vec!["--format", "text"], vec!["--format", "json"], vec!["--output", "/dev/full"]] {
+            let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+            let program = assert_cmd::cargo::cargo_bin!("nid");
+            let mut command = std::process::Command::new(program);
+            let output = command.current_dir(&folder).args(["caption", "a.png"]).args(&arguments).stdout(full);
+            let output = output.stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+            let error = String::from_utf8(output.stderr).unwrap();
+            assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{arguments:?}: {error}");
+            assert!(error.contains("cannot be written"), "{error}");
+        }
+    }
+
     #[cfg(unix)]
+    #[test]
+    fn a_closed_pipe_ends_quietly() {
+        let (_guard, folder) = photos();
+        for format in ["text", "json", "csv"] {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("nid"));
+            let command = command.current_dir(&folder).args(["caption", "a.png", "--format", format]).stdout(writer);
+            let output = command.stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+            assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0), "{format}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_name_need_not_be_utf_8() {
         use std::os::unix::ffi::OsStrExt;

@@ -54,7 +54,7 @@ pub(crate) fn save(
         arrays.push((format!("mean/{name}"), tensor.shape(), mean));
         arrays.push((format!("square/{name}"), tensor.shape(), square));
     }
-    nid_weights::save(&partial.path().join(ARRAYS), arrays, Precision::F32)?;
+    nid_weights::save(partial.path().join(ARRAYS), arrays, Precision::F32)?;
     let saved = Saved { progress: progress.clone(), optimiser_steps: optimiser.steps, run: run.clone() };
     let text = serde_json::to_vec_pretty(&saved).map_err(|error| write_error(error.into()))?;
     fs::write(partial.path().join(PROGRESS), text).map_err(write_error)?;
@@ -93,7 +93,7 @@ pub(crate) fn load(folder: &Path, run: &Run, parameters: &mut Parameters) -> Res
     if saved.run != *run {
         return Err(Error::OtherRun { path });
     }
-    let archive = Archive::open(&path.join(ARRAYS))?;
+    let archive = Archive::open(path.join(ARRAYS))?;
     let mut optimiser = AdamW::new(parameters);
     optimiser.steps = saved.optimiser_steps;
     let moments = optimiser.means.iter_mut().zip(&mut optimiser.squares);

@@ -1,5 +1,7 @@
 //! A run that is stopped and resumed ends with the very numbers of one that was not.
 
+#![expect(clippy::unwrap_used, reason = "a test's own preparations may fail by panicking")]
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -4,7 +4,6 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -52,15 +51,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let bundle = output.join("bundle");
     let keep = |session: &Session, kept: Kept<'_>| session.save_bundle(&bundle, kept.parameters, &card(session, &kept));
     let mut display = Display::new(arguments.quiet);
-    match fit(&mut session, &output, arguments.resume, stop(), keep, |event| display.show(event))? {
+    match fit(&mut session, &output, arguments.resume, interrupt::flag(), keep, |event| display.show(event))? {
         Finish::Interrupted => Err(Interrupted.into()),
         Finish::Complete | Finish::Patience => Ok(ExitCode::SUCCESS),
     }
-}
-
-/// Set by Ctrl-C.
-fn stop() -> &'static AtomicBool {
-    interrupt::flag()
 }
 
 /// Makes the output folder this run's own, with a copy of its file.

@@ -1,7 +1,6 @@
 //! A bundle at work: pictures in, captions out.
 
 use nid_data::picture::Picture;
-use nid_data::vocabulary::{END, PAD, START, UNKNOWN};
 use nid_decode::{Sentence, Settings};
 use nid_nn::decoder::Reader;
 use rayon::prelude::*;
@@ -32,14 +31,7 @@ impl Captioner {
 
     /// The bundle's own search settings; only words of a caption may be said.
     pub fn settings(&self) -> Settings {
-        let search = &self.bundle.manifest.search;
-        Settings {
-            beam: search.beam,
-            length_penalty: search.length_penalty,
-            max_words: search.max_words,
-            forbid: vec![PAD, START, UNKNOWN],
-            ..Settings::new(START, END)
-        }
+        self.bundle.manifest.search.settings()
     }
 
     /// What the encoder sees in pictures, `[pictures, regions, channels]`.

@@ -30,12 +30,6 @@ pub enum Error {
         /// What must hold.
         problem: &'static str,
     },
-    /// The output folder already holds a run.
-    #[error("{} already holds a run; --resume goes on with it, another output keeps it", path.display())]
-    Exists {
-        /// The folder.
-        path: PathBuf,
-    },
     /// A checkpoint belongs to another run file.
     #[error("{} was written by a run with other settings; it can only be resumed with the run file saved beside it", path.display())]
     OtherRun {

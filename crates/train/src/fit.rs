@@ -136,7 +136,7 @@ fn judge(
     keep: &mut impl FnMut(&Session, Kept<'_>) -> Result<(), Error>,
     log: &mut Log<impl FnMut(&Event)>,
 ) -> Result<(), Error> {
-    let settings = session.settings();
+    let settings = session.run.search.settings();
     let Session { decoder, parameters, vocabulary, dev, run, .. } = session;
     let scores = evaluate(decoder, parameters, vocabulary, dev, &settings, run.training.dev_photos)?;
     let score = match run.training.keep {

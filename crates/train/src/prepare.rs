@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use nid_autograd::{Initialiser, Parameters};
 use nid_data::captions::{self, Photo};
 use nid_data::split::Split;
-use nid_data::vocabulary::{END, PAD, START, UNKNOWN, Vocabulary};
-use nid_decode::Settings;
+use nid_data::vocabulary::Vocabulary;
 use nid_engine::bundle::{Manifest, Parts, embedded_encoder, read_encoder};
 use nid_engine::features::{FeatureFile, Options, extract};
 use nid_engine::{Bundle, Preprocessing};
@@ -72,19 +71,6 @@ impl Session {
     /// Whether captions are judged after this step.
     pub(crate) fn is_evaluation(&self, step: usize) -> bool {
         step.is_multiple_of(self.steps_per_epoch() * self.run.training.evaluate_every) || step == self.steps()
-    }
-
-    /// How captions are searched for.
-    #[must_use]
-    pub fn settings(&self) -> Settings {
-        let search = &self.run.search;
-        Settings {
-            beam: search.beam,
-            length_penalty: search.length_penalty,
-            max_words: search.max_words,
-            forbid: vec![PAD, START, UNKNOWN],
-            ..Settings::new(START, END)
-        }
     }
 
     /// Writes a bundle with these parameters, in place of an older one of this run.

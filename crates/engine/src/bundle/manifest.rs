@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use nid_data::vocabulary::{END, PAD, START, UNKNOWN};
+use nid_decode::Settings;
 use nid_nn::decoder;
 use serde::{Deserialize, Serialize};
 
@@ -65,8 +67,16 @@ pub struct Search {
 
 impl Default for Search {
     fn default() -> Self {
-        let nid_decode::Settings { beam, length_penalty, max_words, .. } = nid_decode::Settings::new(0, 0);
+        let Settings { beam, length_penalty, max_words, .. } = Settings::new(START, END);
         Self { beam, length_penalty, max_words }
+    }
+}
+
+impl Search {
+    /// What a search wants to know; only words of a caption may be said.
+    pub fn settings(&self) -> Settings {
+        let &Self { beam, length_penalty, max_words } = self;
+        Settings { beam, length_penalty, max_words, forbid: vec![PAD, START, UNKNOWN], ..Settings::new(START, END) }
     }
 }
 

@@ -22,6 +22,9 @@ Examples:
 The output folder named in the file gets run.toml (a copy), checkpoints, events.jsonl, curves.svg and, in
 `bundle`, the best model so far: nid caption --model OUTPUT/bundle photo.jpg";
 
+/// The copy of a run's file in its output folder.
+const COPY: &str = "run.toml";
+
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -45,8 +48,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
     let run = Run::open(&arguments.run)?;
     let output = run.output.clone();
-    claim(&output, &arguments.run, arguments.resume)?;
+    check_free(&output, arguments.resume)?;
     let mut session = extracted(run, arguments.quiet)?;
+    claim(&output, &arguments.run)?;
 
     let bundle = output.join("bundle");
     let keep = |session: &Session, kept: Kept<'_>| session.save_bundle(&bundle, kept.parameters, &card(session, &kept));
@@ -57,12 +61,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
 }
 
-/// Makes the output folder this run's own, with a copy of its file.
-fn claim(output: &Path, run: &Path, resume: bool) -> Result<()> {
-    let copy = output.join("run.toml");
-    if copy.exists() && !resume {
+/// Sees to it that no other run is overwritten.
+fn check_free(output: &Path, resume: bool) -> Result<()> {
+    if output.join(COPY).exists() && !resume {
         bail!("{} already holds a run; --resume goes on with it, another `output` keeps it", output.display());
     }
+    Ok(())
+}
+
+/// Makes the output folder this run's own, with a copy of its file: a resumed run keeps the one it began with.
+fn claim(output: &Path, run: &Path) -> Result<()> {
+    let copy = output.join(COPY);
     fs::create_dir_all(output).with_context(|| format!("{} cannot be made", output.display()))?;
     if !copy.exists() {
         fs::copy(run, &copy).with_context(|| format!("{} cannot be written", copy.display()))?;
@@ -98,7 +107,7 @@ fn card(session: &Session, kept: &Kept<'_>) -> String {
         train.examples.len(),
         run.data.captions.display(),
         vocabulary.len(),
-        if run.training.dev_photos == 0 { dev.examples.len() } else { run.training.dev_photos },
+        if run.training.dev_photos == 0 { dev.examples.len() } else { run.training.dev_photos.min(dev.examples.len()) },
         run.search.beam,
         run.search.length_penalty,
     );

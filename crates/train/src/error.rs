@@ -73,6 +73,12 @@ pub enum Error {
     /// The search's settings do not fit.
     #[error(transparent)]
     Search(#[from] nid_decode::Error),
+    /// The gradients are no numbers any more.
+    #[error("the gradients of step {step} are not finite: the learning rate is too high; the last checkpoint is kept")]
+    Diverged {
+        /// The step, from 1.
+        step: usize,
+    },
     /// Learning curves cannot be drawn.
     #[error("{} cannot be drawn: {problem}", path.display())]
     Curves {

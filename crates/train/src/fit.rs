@@ -62,7 +62,7 @@ pub fn fit(
         if let Some(finish) = ended(session, &progress, steps) {
             break finish;
         }
-        let taken = take_step(session, &mut optimiser, progress.step, steps);
+        let taken = take_step(session, &mut optimiser, progress.step, steps)?;
         progress.step += 1;
         log.tell(&taken)?;
         if session.is_evaluation(progress.step) {
@@ -96,7 +96,7 @@ fn ended(session: &Session, progress: &Progress, steps: usize) -> Option<Finish>
 }
 
 /// One step of the optimiser, and what to say of it.
-fn take_step(session: &mut Session, optimiser: &mut AdamW, step: usize, steps: usize) -> Event {
+fn take_step(session: &mut Session, optimiser: &mut AdamW, step: usize, steps: usize) -> Result<Event, Error> {
     let training = session.run.training.clone();
     let (epoch, place) = (step / session.steps_per_epoch(), step % session.steps_per_epoch());
     let order = shuffled(session.train.examples.len(), session.run.seed, epoch);
@@ -123,10 +123,13 @@ fn take_step(session: &mut Session, optimiser: &mut AdamW, step: usize, steps: u
     }
 
     let norm = sum.square_norm().sqrt();
+    if !norm.is_finite() {
+        return Err(Error::Diverged { step: step + 1 });
+    }
     let scale = if norm > training.clip { training.clip / norm } else { 1.0 };
     let rate = training.learning_rate * training.schedule.share(step, steps, training.warmup);
     optimiser.step(&mut session.parameters, &sum, scale as f32, rate as f32, training.weight_decay as f32);
-    Event::Step { step: step + 1, epoch, loss: cross_entropy / words as f32, rate, gradient: norm, captions }
+    Ok(Event::Step { step: step + 1, epoch, loss: cross_entropy / words as f32, rate, gradient: norm, captions })
 }
 
 /// Scores the weights, and keeps them if they are the best.
@@ -143,7 +146,8 @@ fn judge(
         Keep::Cider => scores.cider,
         Keep::Bleu4 => scores.bleu[3],
     };
-    let best = progress.best.is_none_or(|best| score > best);
+    // A small dev set can score nothing for a while: until it does, later is better.
+    let best = progress.best.is_none_or(|best| score > best || best == 0.0);
     let epoch = progress.step / session.steps_per_epoch();
     if best {
         keep(session, Kept { parameters, scores: &scores, epoch })?;

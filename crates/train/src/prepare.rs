@@ -10,7 +10,7 @@ use nid_data::split::Split;
 use nid_data::vocabulary::Vocabulary;
 use nid_engine::bundle::{Manifest, Parts, embedded_encoder, read_encoder};
 use nid_engine::features::{FeatureFile, Options, extract};
-use nid_engine::{Bundle, Preprocessing};
+use nid_engine::{Bundle, Preprocessing, seed_of};
 use nid_nn::decoder::Decoder;
 use nid_nn::encoder::Encoder;
 
@@ -109,6 +109,7 @@ pub fn prepare(run: Run, mut report: impl FnMut(usize, usize) -> ControlFlow<()>
         Some(bundle) => bundle.vocabulary.clone(),
         None => build(&train, run.data.threshold),
     };
+    run.search.settings().check(vocabulary.len())?;
     let (encoder, encoder_weights) = encoder(&run)?;
     let preprocessing = run.encoder.preprocessing.clone().unwrap_or_default();
     let [_, channels] = encoder.shape(preprocessing.height, preprocessing.width).map_err(nid_engine::Error::from)?;
@@ -121,7 +122,7 @@ pub fn prepare(run: Run, mut report: impl FnMut(usize, usize) -> ControlFlow<()>
 
     fs::create_dir_all(&run.data.cache).map_err(|source| Error::Write { path: run.data.cache.clone(), source })?;
     let mut cached = |photos: &[&Photo], name: &str| {
-        let path = run.data.cache.join(format!("{}-{name}.npy", run.encoder.architecture));
+        let path = run.data.cache.join(cache_name(&run, &preprocessing, &encoder_weights, photos, name));
         features(&encoder, &preprocessing, photos, &run.data.photos, &path, &mut report)
     };
     let (train_features, dev_features) = (cached(&train, "train")?, cached(&dev, "dev")?);
@@ -146,6 +147,14 @@ fn encoder(run: &Run) -> Result<(Encoder, Vec<u8>), Error> {
         }
     };
     Ok((read_encoder(architecture, &weights, &path)?, weights))
+}
+
+/// The name of a feature file: another encoder, preprocessing, folder or list of photos has another.
+fn cache_name(run: &Run, how: &Preprocessing, weights: &[u8], photos: &[&Photo], set: &str) -> String {
+    let names: Vec<&str> = photos.iter().map(|photo| photo.name.as_str()).collect();
+    let folder = fs::canonicalize(&run.data.photos).unwrap_or_else(|_| run.data.photos.clone());
+    let made_from = format!("{how:?}\n{}\n{names:?}\n{}", folder.display(), seed_of(weights));
+    format!("{}-{set}-{:016x}.npy", run.encoder.architecture, seed_of(made_from.as_bytes()))
 }
 
 /// Copies parameters of the same names and shapes.

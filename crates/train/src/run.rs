@@ -168,13 +168,24 @@ impl Run {
     }
 
     fn check(&self, path: &Path) -> Result<(), Error> {
-        let training = &self.training;
-        let problem = if training.batch == 0 || training.accumulate == 0 || training.evaluate_every == 0 {
-            "batch, accumulate and evaluate_every must be at least 1"
-        } else if !(0.0..1.0).contains(&self.decoder.dropout) || !(0.0..1.0).contains(&training.smoothing) {
-            "dropout and smoothing must be at least 0 and less than 1"
-        } else if !(training.learning_rate > 0.0 && training.clip > 0.0) {
-            "learning_rate and clip must be above 0"
+        let (training, decoder) = (&self.training, &self.decoder);
+        let counts = [training.epochs, training.batch, training.accumulate, training.evaluate_every];
+        let widths = [decoder.projection, decoder.embedding, decoder.hidden, decoder.attention];
+        let shares = [decoder.dropout, training.smoothing, training.scheduled_sampling];
+        let is_positive = |number: f64| number.is_finite() && number > 0.0;
+        let is_penalty = |number: f64| number.is_finite() && number >= 0.0;
+        let problem = if counts.contains(&0) {
+            "epochs, batch, accumulate and evaluate_every must be at least 1"
+        } else if widths.contains(&0) {
+            "the decoder's widths must be at least 1"
+        } else if !shares.iter().all(|share| (0.0..1.0).contains(share)) {
+            "dropout, smoothing and scheduled_sampling must be at least 0 and less than 1"
+        } else if !is_positive(training.learning_rate) || !is_positive(training.clip) {
+            "learning_rate and clip must be numbers above 0"
+        } else if !is_penalty(training.weight_decay) || !is_penalty(training.attention_penalty.into()) {
+            "weight_decay and attention_penalty must be numbers of at least 0"
+        } else if !training.schedule.is_finite() {
+            "the schedule's floor and factor must be numbers of at least 0"
         } else {
             return Ok(());
         };

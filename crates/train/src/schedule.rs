@@ -21,6 +21,12 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// Whether it can be computed with.
+    pub(crate) fn is_finite(&self) -> bool {
+        let (Self::Cosine { floor: number } | Self::Step { factor: number, .. }) = self;
+        number.is_finite() && *number >= 0.0
+    }
+
     /// The share of the greatest rate at `step` of `total`, the first `warmup` of which rise evenly from nothing.
     #[must_use]
     pub fn share(&self, step: usize, total: usize, warmup: usize) -> f64 {

@@ -92,9 +92,7 @@ pub(crate) struct Work {
 impl Work {
     /// Sets up the threads, and lets Ctrl-C end the work in an orderly way.
     pub(crate) fn prepare(&self) -> Result<()> {
-        interrupt::watch()?;
-        let threads = self.threads.map_or(0, NonZeroUsize::get);
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("threads cannot be started")
+        prepare(self.threads)
     }
 
     /// What a picture may cost.
@@ -106,6 +104,13 @@ impl Work {
             time: self.max_seconds.unwrap_or(usual.time),
         }
     }
+}
+
+/// Sets up this many threads, or one for each core, and lets Ctrl-C end the work in an orderly way.
+pub(crate) fn prepare(threads: Option<NonZeroUsize>) -> Result<()> {
+    interrupt::watch()?;
+    let threads = threads.map_or(0, NonZeroUsize::get);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("threads cannot be started")
 }
 
 /// Reads `200M` as 200 million.

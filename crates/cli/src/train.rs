@@ -1,6 +1,7 @@
 //! `nid train`: one file says everything.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use nid_train::{Event, Finish, Kept, Run, Session, fit, prepare};
 
+use crate::args;
 use crate::interrupt::{self, Interrupted};
 use crate::message;
 use crate::progress::Progress;
@@ -35,17 +37,14 @@ pub(crate) struct Arguments {
     resume: bool,
     /// Threads to work with [default: one for each core]
     #[arg(long, value_name = "N")]
-    threads: Option<std::num::NonZeroUsize>,
+    threads: Option<NonZeroUsize>,
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    interrupt::watch()?;
-    let threads = arguments.threads.map_or(0, std::num::NonZeroUsize::get);
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().context("threads cannot be started")?;
-
+    args::prepare(arguments.threads)?;
     let run = Run::open(&arguments.run)?;
     let output = run.output.clone();
     check_free(&output, arguments.resume)?;

@@ -45,7 +45,10 @@ pub(crate) fn save(
 ) -> Result<(), Error> {
     let write_error = |source| Error::Write { path: folder.into(), source };
     let older = all(folder)?;
-    let name = format!("{PREFIX}{}", progress.step);
+    let target = folder.join(format!("{PREFIX}{}", progress.step));
+    if target.exists() {
+        return Ok(());
+    }
     let partial = tempfile::Builder::new().prefix(".checkpoint").tempdir_in(folder).map_err(write_error)?;
 
     let mut arrays: Vec<(String, &[usize], &[f32])> = Vec::new();
@@ -59,10 +62,6 @@ pub(crate) fn save(
     let text = serde_json::to_vec_pretty(&saved).map_err(|error| write_error(error.into()))?;
     fs::write(partial.path().join(PROGRESS), text).map_err(write_error)?;
 
-    let target = folder.join(&name);
-    if target.exists() {
-        return Ok(());
-    }
     fs::rename(partial.keep(), target).map_err(write_error)?;
     for (_, path) in older {
         fs::remove_dir_all(path).map_err(write_error)?;

@@ -69,17 +69,17 @@ pub fn fit(
             judge(session, &mut progress, &mut keep, &mut log)?;
             curves::draw(folder)?;
         }
-        let stopping = stop.load(Ordering::Relaxed);
-        if stopping || saved_at.elapsed() >= pause {
+        if stop.load(Ordering::Relaxed) {
+            break Finish::Interrupted;
+        }
+        if saved_at.elapsed() >= pause {
             checkpoint::save(folder, &session.run, &progress, &session.parameters, &optimiser)?;
             log.tell(&Event::Checkpoint { step: progress.step })?;
             saved_at = Instant::now();
         }
-        if stopping {
-            break Finish::Interrupted;
-        }
     };
     checkpoint::save(folder, &session.run, &progress, &session.parameters, &optimiser)?;
+    log.tell(&Event::Checkpoint { step: progress.step })?;
     log.tell(&Event::Finished { reason: finish })?;
     Ok(finish)
 }

@@ -4,9 +4,7 @@
 //! with the feature `heic`. The picture is turned as its EXIF orientation says and laid over white where it is
 //! transparent; samples of 16 bits become 8. Embedded colour profiles are not applied, as Pillow does not apply them.
 //!
-//! AVIF is recognised and refused. Of the AV1 decoders written in Rust, the one with a permissive licence offers only
-//! the unsafe interface of the C library that it was translated from, which this code does not call, and the one with a
-//! safe interface is under the AGPL.
+//! AVIF is recognised and refused. ARCHITECTURE.md says which decoders were looked at.
 //!
 //! Files of other people are hostile until shown otherwise, so decoding is bounded: [`Limits`].
 

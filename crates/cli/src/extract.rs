@@ -1,18 +1,18 @@
 //! `nid extract`: what an encoder sees in photos, as a NumPy file.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use nid_data::photos::{self, display};
-use nid_engine::features::{self, Options};
+use nid_engine::features::{self, Options, Report, Summary};
 use nid_engine::{Bundle, Error};
 use nid_weights::Precision;
 
 use crate::args::{DEFAULT_MODEL, Work};
-use crate::interrupt::{self, Interrupted};
+use crate::interrupt::Interrupted;
+use crate::message::Tally;
 use crate::progress::Progress;
 
 const EXAMPLES: &str = "\
@@ -21,7 +21,8 @@ Examples:
   nid extract photos/ --output features.npy --precision f32 --force
 
 The array is [photos, regions, channels] in C order; features.names.txt has the photos' names, one a line in
-the order of the rows. What was interrupted goes on where it stopped when the same command is given again.";
+the order of the rows. What was interrupted goes on where it stopped when the same command is given again.
+A photo that cannot be read costs one line on standard error and has no row; the exit status is 3.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -77,14 +78,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
 
     let progress = Progress::new(Some(photos.len()), "photos", arguments.work.quiet);
-    let mut report = |done, _| {
-        progress.at(done);
-        if interrupt::is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
+    let mut report = |report: Report| progress.extracting(report);
     let extracted =
         features::extract(&encoder, &manifest.preprocessing, &photos, &arguments.output, &options, &mut report);
     match extracted {
-        Ok(_) => Ok(ExitCode::SUCCESS),
+        Ok(Summary { encoded, kept, skipped, .. }) => Ok(Tally { done: encoded + kept, skipped }.status()),
         Err(Error::Interrupted { .. }) => Err(Interrupted.into()),
         Err(error) => Err(error.into()),
     }

@@ -1,8 +1,12 @@
 //! A bar for who waits: on a terminal only, and only for what takes a while.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use nid_engine::features::Report;
+
+use crate::{interrupt, message};
 
 /// What is over before this needs no bar.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -35,6 +39,15 @@ impl Progress {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_position(done as u64);
+    }
+
+    /// Shows how an extraction goes, and breaks it off when a person has pressed Ctrl-C.
+    pub(crate) fn extracting(&self, report: Report) -> ControlFlow<()> {
+        match report {
+            Report::Progress { done, .. } => self.at(done),
+            Report::Skipped(error) => self.aside(|| message::say(&error.into())),
+        }
+        if interrupt::is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Work that others did before does not count for the rate.

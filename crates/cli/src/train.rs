@@ -9,11 +9,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use nid_engine::features::Report;
 use nid_train::{Event, Finish, Kept, Run, Session, fit, prepare};
 
 use crate::args;
 use crate::interrupt::{self, Interrupted};
-use crate::message;
+use crate::message::{self, Tally};
 use crate::progress::Progress;
 
 const EXAMPLES: &str = "\
@@ -56,7 +57,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut display = Display::new(arguments.quiet);
     match fit(&mut session, &output, arguments.resume, interrupt::flag(), keep, |event| display.show(event))? {
         Finish::Interrupted => Err(Interrupted.into()),
-        Finish::Complete | Finish::Patience => Ok(ExitCode::SUCCESS),
+        Finish::Complete | Finish::Patience => {
+            let done = session.train.examples.len() + session.dev.examples.len();
+            Ok(Tally { done, skipped: session.skipped }.status())
+        }
     }
 }
 
@@ -81,14 +85,13 @@ fn claim(output: &Path, run: &Path) -> Result<()> {
 /// Everything in memory, features extracted where they are not cached.
 fn extracted(run: Run, quiet: bool) -> Result<Session> {
     let mut progress: Option<(usize, Progress)> = None;
-    let session = prepare(run, |done, total| {
-        if progress.as_ref().is_none_or(|(of, _)| *of != total) {
+    let session = prepare(run, |report| {
+        if let Report::Progress { total, .. } = report
+            && progress.as_ref().is_none_or(|(of, _)| *of != total)
+        {
             progress = Some((total, Progress::new(Some(total), "photos", quiet)));
         }
-        if let Some((_, bar)) = &progress {
-            bar.at(done);
-        }
-        if interrupt::is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        progress.as_ref().map_or(ControlFlow::Continue(()), |(_, bar)| bar.extracting(report))
     });
     match session {
         Err(nid_train::Error::Engine(nid_engine::Error::Interrupted { .. })) => Err(Interrupted.into()),

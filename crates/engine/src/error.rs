@@ -109,6 +109,12 @@ pub enum Error {
         /// Why.
         source: nid_data::picture::Error,
     },
+    /// There is nothing to extract features from.
+    #[error("found no photo that can be read among {photos}")]
+    NoPhoto {
+        /// Photos that were tried.
+        photos: usize,
+    },
     /// A name that cannot stand on a line of its own.
     #[error("found photo {name:?}, expected names of one line, each once")]
     Name {

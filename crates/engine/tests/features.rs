@@ -8,7 +8,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use nid_engine::features::{FeatureFile, Options, Summary, extract};
+use nid_engine::features::{FeatureFile, Options, Report, Summary, extract};
 use nid_engine::{Error, Preprocessing, preprocess};
 use nid_weights::Precision;
 use support::{encoder, picture, preprocessing, write_bmp};
@@ -37,8 +37,8 @@ fn run(
     options: &Options,
     stop: usize,
 ) -> Result<Summary, Error> {
-    extract(&encoder(), how, photos, output, options, &mut |done, _| match done {
-        done if done >= stop => ControlFlow::Break(()),
+    extract(&encoder(), how, photos, output, options, &mut |report| match report {
+        Report::Progress { done, .. } if done >= stop => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     })
 }
@@ -50,7 +50,7 @@ fn an_interrupted_extraction_is_resumed() {
     let (whole, parts) = (place.path().join("whole.npy"), place.path().join("parts.npy"));
 
     let summary = run(&photos, &how, &whole, &options(), usize::MAX).unwrap();
-    assert_eq!(summary, Summary { encoded: PHOTOS, kept: 0, regions: 4, channels: 1280 });
+    assert_eq!(summary, Summary { encoded: PHOTOS, kept: 0, skipped: 0, regions: 4, channels: 1280 });
 
     let stopped = run(&photos, &how, &parts, &options(), 2).unwrap_err();
     assert!(matches!(stopped, Error::Interrupted { done: 2, total: PHOTOS }), "{stopped}");
@@ -102,17 +102,37 @@ fn features_of_anything_else_are_refused_unless_forced() {
 }
 
 #[test]
-fn a_photo_that_cannot_be_read_is_named() {
+fn a_photo_that_cannot_be_read_is_named_and_left_out() {
     let place = tempfile::tempdir().unwrap();
-    let (photos, output) = (photos(place.path()), place.path().join("x.npy"));
+    let (photos, how, output) = (photos(place.path()), preprocessing(), place.path().join("x.npy"));
     fs::write(&photos[3].1, "not a picture").unwrap();
-    let said = run(&photos, &preprocessing(), &output, &options(), usize::MAX).unwrap_err();
-    assert!(said.to_string().contains("3.bmp"), "{said}");
-    assert!(!output.exists());
+    let mut said = Vec::new();
+    let mut listen = |report: Report| {
+        if let Report::Skipped(error) = report {
+            said.push(error.to_string());
+        }
+        ControlFlow::Continue(())
+    };
+    let summary = extract(&encoder(), &how, &photos, &output, &options(), &mut listen).unwrap();
+    assert_eq!((summary.encoded, summary.skipped), (PHOTOS - 1, 1));
+    assert!(said.len() == 1 && said[0].contains("3.bmp"), "{said:?}");
 
-    write_bmp(&photos[3].1, &picture(3));
-    let summary = run(&photos, &preprocessing(), &output, &options(), usize::MAX).unwrap();
-    assert_eq!((summary.encoded, summary.kept), (PHOTOS - 2, 2), "what was done is kept");
+    let file = FeatureFile::open(&output).unwrap();
+    assert_eq!(file.names(), ["0.bmp", "1.bmp", "2.bmp", "4.bmp"]);
+    let seen = encoder().encode(&preprocess(&picture(4), &how), 1, how.height, how.width).unwrap();
+    assert_eq!(file.rows(&[3]), seen.numbers);
+    let again = run(&photos, &how, &output, &options(), usize::MAX).unwrap();
+    assert_eq!((again.encoded, again.kept, again.skipped), (0, PHOTOS - 1, 1));
+}
+
+#[test]
+fn photos_none_of_which_can_be_read_are_an_error() {
+    let place = tempfile::tempdir().unwrap();
+    let output = place.path().join("x.npy");
+    let photos = [("a.jpg".to_owned(), place.path().join("a.jpg"))];
+    let said = run(&photos, &preprocessing(), &output, &options(), usize::MAX).unwrap_err();
+    assert!(matches!(said, Error::NoPhoto { photos: 1 }), "{said}");
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0, "nothing is left behind");
 }
 
 #[test]

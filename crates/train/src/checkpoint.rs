@@ -1,9 +1,10 @@
 //! Checkpoints: all that a run needs to go on as if nothing had happened.
 //!
-//! One folder each, `checkpoint-STEP`, written under another name and renamed when whole; older ones are removed
-//! after that. It holds parameters and the optimiser's means in full precision, and the place in the run.
+//! One folder each, `checkpoint-STEP`, written under another name and renamed when whole and on the disk; older ones,
+//! and what a killed run left half-written, are removed after that. It holds parameters and the optimiser's means in full precision, and the place in the run.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use nid_autograd::Parameters;
@@ -14,6 +15,8 @@ use crate::adamw::AdamW;
 use crate::{Error, Run};
 
 const PREFIX: &str = "checkpoint-";
+/// What a checkpoint's name begins with until it is whole.
+const PARTIAL: &str = ".checkpoint";
 const ARRAYS: &str = "state.safetensors";
 const PROGRESS: &str = "progress.json";
 
@@ -44,12 +47,12 @@ pub(crate) fn save(
     optimiser: &AdamW,
 ) -> Result<(), Error> {
     let write_error = |source| Error::Write { path: folder.into(), source };
-    let older = all(folder)?;
+    let older = entries(folder, |name| step(name).is_some() || name.starts_with(PARTIAL))?;
     let target = folder.join(format!("{PREFIX}{}", progress.step));
     if target.exists() {
         return Ok(());
     }
-    let partial = tempfile::Builder::new().prefix(".checkpoint").tempdir_in(folder).map_err(write_error)?;
+    let partial = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(folder).map_err(write_error)?;
 
     let mut arrays: Vec<(String, &[usize], &[f32])> = Vec::new();
     for (((name, tensor), mean), square) in parameters.iter().zip(&optimiser.means).zip(&optimiser.squares) {
@@ -60,32 +63,40 @@ pub(crate) fn save(
     nid_weights::save(partial.path().join(ARRAYS), arrays, Precision::F32)?;
     let saved = Saved { progress: progress.clone(), optimiser_steps: optimiser.steps, run: run.clone() };
     let text = serde_json::to_vec_pretty(&saved).map_err(|error| write_error(error.into()))?;
-    fs::write(partial.path().join(PROGRESS), text).map_err(write_error)?;
+    File::create(partial.path().join(PROGRESS))
+        .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
+        .map_err(write_error)?;
 
-    fs::rename(partial.keep(), target).map_err(write_error)?;
-    for (_, path) in older {
+    fs::rename(partial.path(), &target).map_err(write_error)?;
+    // It has another name now: there is nothing to remove any more.
+    let _ = partial.keep();
+    for path in older {
         fs::remove_dir_all(path).map_err(write_error)?;
     }
     Ok(())
 }
 
-/// The checkpoints in a folder, by step.
-fn all(folder: &Path) -> Result<Vec<(usize, PathBuf)>, Error> {
+/// What lies in a folder under names of some kind.
+fn entries(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Error> {
     let entries = fs::read_dir(folder).map_err(|source| Error::Read { path: folder.into(), source })?;
-    let mut found: Vec<(usize, PathBuf)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            let step = entry.file_name().to_str()?.strip_prefix(PREFIX)?.parse().ok()?;
-            Some((step, entry.path()))
-        })
-        .collect();
-    found.sort();
-    Ok(found)
+    let wanted = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(&is_wanted));
+    Ok(wanted.map(|entry| entry.path()).collect())
+}
+
+/// The step of a checkpoint of this name.
+fn step(name: &str) -> Option<usize> {
+    name.strip_prefix(PREFIX)?.parse().ok()
+}
+
+/// The newest checkpoint in a folder.
+fn newest(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let found = entries(folder, |name| step(name).is_some())?;
+    Ok(found.into_iter().max_by_key(|path| path.file_name().and_then(|name| step(name.to_str()?))))
 }
 
 /// Loads the newest checkpoint of a folder into `parameters`; `None` where there is none.
 pub(crate) fn load(folder: &Path, run: &Run, parameters: &mut Parameters) -> Result<Option<(Progress, AdamW)>, Error> {
-    let Some((_, path)) = all(folder)?.pop() else { return Ok(None) };
+    let Some(path) = newest(folder)? else { return Ok(None) };
     let text = fs::read(path.join(PROGRESS)).map_err(|source| Error::Read { path: path.join(PROGRESS), source })?;
     let saved: Saved = serde_json::from_slice(&text)
         .map_err(|error| Error::Checkpoint { path: path.clone(), problem: error.to_string() })?;

@@ -22,6 +22,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// There is no folder of photos.
+    #[error("{} is no folder, expected one with the photos", path.display())]
+    NoFolder {
+        /// What was named.
+        path: PathBuf,
+    },
     /// A value in a run file is out of range.
     #[error("{}: {problem}", path.display())]
     Value {

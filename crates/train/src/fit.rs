@@ -1,7 +1,5 @@
 //! The loop.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,9 +7,11 @@ use std::time::{Duration, Instant};
 use nid_autograd::Parameters;
 use nid_metrics::Scores;
 use nid_nn::decoder::Teaching;
+use nid_weights::Precision;
 
 use crate::adamw::AdamW;
 use crate::checkpoint::{self, Progress};
+use crate::log::Log;
 use crate::order::shuffled;
 use crate::step::{gradients, sizes};
 use crate::{Error, Event, Example, Finish, Keep, Session, curves, evaluate};
@@ -47,7 +47,7 @@ pub fn fit(
     if let (true, Some(saved)) = (resume, checkpoint::load(folder, &session.run, &mut session.parameters)?) {
         (progress, optimiser) = saved;
     }
-    let mut log = Log::open(folder, report)?;
+    let mut log = Log::open(folder, progress.step, report)?;
     let steps = session.steps();
     log.tell(&Event::Started {
         step: progress.step,
@@ -132,7 +132,7 @@ fn take_step(session: &mut Session, optimiser: &mut AdamW, step: usize, steps: u
     Ok(Event::Step { step: step + 1, epoch, loss: cross_entropy / words as f32, rate, gradient: norm, captions })
 }
 
-/// Scores the weights, and keeps them if they are the best.
+/// Scores the weights as a bundle keeps them, and keeps them if they are the best.
 fn judge(
     session: &Session,
     progress: &mut Progress,
@@ -141,7 +141,9 @@ fn judge(
 ) -> Result<(), Error> {
     let settings = session.run.search.settings();
     let Session { decoder, parameters, vocabulary, dev, run, .. } = session;
-    let scores = evaluate(decoder, parameters, vocabulary, dev, &settings, run.training.dev_photos)?;
+    let mut parameters = parameters.clone();
+    parameters.iter_mut().for_each(|(_, tensor)| Precision::F16.round(tensor.data_mut()));
+    let scores = evaluate(decoder, &parameters, vocabulary, dev, &settings, run.training.dev_photos)?;
     let score = match run.training.keep {
         Keep::Cider => scores.cider,
         Keep::Bleu4 => scores.bleu[3],
@@ -150,35 +152,11 @@ fn judge(
     let best = progress.best.is_none_or(|best| score > best || best == 0.0);
     let epoch = progress.step / session.steps_per_epoch();
     if best {
-        keep(session, Kept { parameters, scores: &scores, epoch })?;
+        keep(session, Kept { parameters: &parameters, scores: &scores, epoch })?;
         progress.best = Some(score);
         progress.stale = 0;
     } else {
         progress.stale += 1;
     }
     log.tell(&Event::Evaluated { step: progress.step, epoch, scores, best })
-}
-
-/// Events, to a file of JSON lines and to whoever listens.
-struct Log<R> {
-    file: File,
-    path: std::path::PathBuf,
-    report: R,
-}
-
-impl<R: FnMut(&Event)> Log<R> {
-    fn open(folder: &Path, report: R) -> Result<Self, Error> {
-        let path = folder.join(curves::EVENTS);
-        let opened = OpenOptions::new().create(true).append(true).open(&path);
-        let file = opened.map_err(|source| Error::Write { path: path.clone(), source })?;
-        Ok(Self { file, path, report })
-    }
-
-    fn tell(&mut self, event: &Event) -> Result<(), Error> {
-        let mut line = serde_json::to_vec(event).unwrap_or_default();
-        line.push(b'\n');
-        self.file.write_all(&line).map_err(|source| Error::Write { path: self.path.clone(), source })?;
-        (self.report)(event);
-        Ok(())
-    }
 }

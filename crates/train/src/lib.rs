@@ -12,6 +12,7 @@ mod error;
 mod evaluate;
 mod event;
 mod fit;
+mod log;
 mod order;
 mod prepare;
 mod run;

@@ -6,7 +6,8 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// What a random stream is for: streams of one seed never meet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
-    Order,
+    // 0 is the stream that first values are drawn from.
+    Order = 1,
     Dropout,
 }
 

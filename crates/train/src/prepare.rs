@@ -9,7 +9,7 @@ use nid_data::captions::{self, Photo};
 use nid_data::split::Split;
 use nid_data::vocabulary::Vocabulary;
 use nid_engine::bundle::{Manifest, Parts, embedded_encoder, read_encoder};
-use nid_engine::features::{FeatureFile, Options, extract};
+use nid_engine::features::{FeatureFile, Options, Report, extract};
 use nid_engine::{Bundle, Preprocessing, seed_of};
 use nid_nn::decoder::Decoder;
 use nid_nn::encoder::Encoder;
@@ -51,6 +51,8 @@ pub struct Session {
     pub dev: Set,
     /// How pictures are made ready for the encoder.
     pub preprocessing: Preprocessing,
+    /// Photos of the splits that could not be read, and are left out.
+    pub skipped: usize,
     /// The encoder's weights, as they go into the bundle.
     pub encoder_weights: Vec<u8>,
 }
@@ -93,12 +95,16 @@ impl Session {
     }
 }
 
-/// Reads what a run names. Features that are not cached are extracted; `report` is told how many photos of how many
-/// are done, and may break.
+/// Reads what a run names. Features that are not cached are extracted; `report` is told how it goes, and may break.
+/// Photos that cannot be read are left out.
 ///
 /// # Errors
-/// If a file is missing or wrong, a photo of a split has no caption, or the splits share a photo.
-pub fn prepare(run: Run, mut report: impl FnMut(usize, usize) -> ControlFlow<()>) -> Result<Session, Error> {
+/// If a file is missing or wrong, a photo of a split has no caption, the splits share a photo, or no photo of one can
+/// be read.
+pub fn prepare(run: Run, mut report: impl FnMut(Report) -> ControlFlow<()>) -> Result<Session, Error> {
+    if !run.data.photos.is_dir() {
+        return Err(Error::NoFolder { path: run.data.photos.clone() });
+    }
     let collection = captions::read(&run.data.captions)?;
     let (train, dev) = (Split::open(&run.data.train)?, Split::open(&run.data.dev)?);
     train.disjoint(&dev)?;
@@ -126,9 +132,11 @@ pub fn prepare(run: Run, mut report: impl FnMut(usize, usize) -> ControlFlow<()>
         features(&encoder, &preprocessing, photos, &run.data.photos, &path, &mut report)
     };
     let (train_features, dev_features) = (cached(&train, "train")?, cached(&dev, "dev")?);
-    let train = Set { examples: examples(&train, &vocabulary), features: train_features };
-    let dev = Set { examples: examples(&dev, &vocabulary), features: dev_features };
-    Ok(Session { run, vocabulary, decoder, parameters, train, dev, preprocessing, encoder_weights })
+    let asked = train.len() + dev.len();
+    let train = Set { examples: examples(&train, &train_features, &vocabulary), features: train_features };
+    let dev = Set { examples: examples(&dev, &dev_features, &vocabulary), features: dev_features };
+    let skipped = asked - train.examples.len() - dev.examples.len();
+    Ok(Session { run, vocabulary, decoder, parameters, train, dev, preprocessing, skipped, encoder_weights })
 }
 
 fn build(photos: &[&Photo], threshold: usize) -> Vocabulary {
@@ -149,9 +157,11 @@ fn encoder(run: &Run) -> Result<(Encoder, Vec<u8>), Error> {
     Ok((read_encoder(architecture, &weights, &path)?, weights))
 }
 
-/// The name of a feature file: another encoder, preprocessing, folder or list of photos has another.
+/// The name of a feature file: another encoder, preprocessing, folder or list of photos has another, and so has a photo
+/// that was replaced by one of another length.
 fn cache_name(run: &Run, how: &Preprocessing, weights: &[u8], photos: &[&Photo], set: &str) -> String {
-    let names: Vec<&str> = photos.iter().map(|photo| photo.name.as_str()).collect();
+    let length = |name: &str| fs::metadata(run.data.photos.join(name)).ok().map(|found| found.len());
+    let names: Vec<_> = photos.iter().map(|photo| (&photo.name, length(&photo.name))).collect();
     let folder = fs::canonicalize(&run.data.photos).unwrap_or_else(|_| run.data.photos.clone());
     let made_from = format!("{how:?}\n{}\n{names:?}\n{}", folder.display(), seed_of(weights));
     format!("{}-{set}-{:016x}.npy", run.encoder.architecture, seed_of(made_from.as_bytes()))
@@ -176,7 +186,7 @@ fn features(
     photos: &[&Photo],
     folder: &Path,
     path: &Path,
-    report: &mut impl FnMut(usize, usize) -> ControlFlow<()>,
+    report: &mut impl FnMut(Report) -> ControlFlow<()>,
 ) -> Result<FeatureFile, Error> {
     let named: Vec<(String, PathBuf)> =
         photos.iter().map(|photo| (photo.name.clone(), folder.join(&photo.name))).collect();
@@ -184,14 +194,12 @@ fn features(
     Ok(FeatureFile::open(path)?)
 }
 
-fn examples(photos: &[&Photo], vocabulary: &Vocabulary) -> Vec<Example> {
-    photos
-        .iter()
-        .enumerate()
-        .map(|(row, photo)| Example {
-            row,
-            captions: photo.captions.iter().map(|caption| vocabulary.encode(caption)).collect(),
-            references: photo.captions.clone(),
-        })
-        .collect()
+/// The photos that have features, with their captions.
+fn examples(photos: &[&Photo], features: &FeatureFile, vocabulary: &Vocabulary) -> Vec<Example> {
+    let example = |photo: &&Photo| {
+        let row = features.row_of(&photo.name)?;
+        let captions = photo.captions.iter().map(|caption| vocabulary.encode(caption)).collect();
+        Some(Example { row, captions, references: photo.captions.clone() })
+    };
+    photos.iter().filter_map(example).collect()
 }

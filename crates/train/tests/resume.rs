@@ -77,6 +77,7 @@ fn session(folder: &Path) -> Session {
         dev: Set { examples, features: features(folder) },
         vocabulary,
         preprocessing: Preprocessing::default(),
+        skipped: 0,
         encoder_weights: Vec::new(),
     }
 }
@@ -125,6 +126,30 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
     assert_eq!(parts, losses);
     assert_eq!(numbers(&second), numbers(&uninterrupted));
     assert!(whole.path().join("curves.svg").exists());
+}
+
+/// What the log says, and nothing twice.
+fn steps_told(folder: &Path) -> Vec<u64> {
+    let events = std::fs::read_to_string(folder.join("events.jsonl")).unwrap();
+    let events = events.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    events.filter(|event| event["event"] == "step").map(|event| event["step"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn a_run_that_was_killed_tells_each_step_once() {
+    let folder = tempfile::tempdir().unwrap();
+    run(&mut session(folder.path()), folder.path(), false, 3);
+    // What a run leaves that is killed in the middle of a line, two steps after its last checkpoint.
+    let mut told = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    told.push_str("{\"event\": \"step\", \"step\": 4}\n{\"event\": \"step\", \"st");
+    std::fs::write(folder.path().join("events.jsonl"), told).unwrap();
+    std::fs::create_dir(folder.path().join(".checkpointXYZ")).unwrap();
+
+    run(&mut session(folder.path()), folder.path(), true, 6);
+    assert_eq!(steps_told(folder.path()), [1, 2, 3, 4, 5, 6]);
+    let hidden = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    let names: Vec<String> = std::fs::read_dir(folder.path()).unwrap().map(hidden).collect();
+    assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
 }
 
 #[test]

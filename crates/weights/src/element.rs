@@ -103,6 +103,14 @@ impl Precision {
         }
     }
 
+    /// What a file of this precision gives back of `values`.
+    pub fn round(self, values: &mut [f32]) {
+        match self {
+            Self::F16 => values.iter_mut().for_each(|value| *value = f16::from_f32(*value).to_f32()),
+            Self::F32 => {}
+        }
+    }
+
     /// The bytes of `values`; `name` says whose they are if one does not fit. Infinities and NaN are kept.
     pub(crate) fn encode(self, name: &str, values: &[f32]) -> Result<Vec<u8>, Error> {
         if self == Self::F32 {

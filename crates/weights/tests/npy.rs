@@ -140,6 +140,21 @@ fn an_interrupted_array_is_continued() {
 }
 
 #[test]
+fn rows_that_were_not_written_can_be_left_out() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("features.npy");
+    let mut writer = Writer::create(&path, Precision::F32, &[12, 2]).unwrap();
+    for row in [0, 3, 4, 11] {
+        writer.write_row(row, &[row as f32, -1.0]).unwrap();
+    }
+    assert_eq!(writer.leave_out_missing().unwrap(), [0, 3, 4, 11]);
+    writer.finish().unwrap();
+    let array = Array::open(&path).unwrap();
+    assert_eq!(array.shape(), [4, 2]);
+    assert_eq!(rows(&array), [0.0, -1.0, 3.0, -1.0, 4.0, -1.0, 11.0, -1.0]);
+}
+
+#[test]
 fn what_was_begun_for_another_array_is_not_continued() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("x.npy");

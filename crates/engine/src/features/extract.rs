@@ -9,9 +9,10 @@ use nid_data::picture::{Limits, Picture};
 use nid_nn::encoder::Encoder;
 use nid_weights::Precision;
 use nid_weights::npy::Writer;
+use rayon::iter::Either;
 use rayon::prelude::*;
 
-use super::{names_path, numbered};
+use super::{FeatureFile, names_path, numbered};
 use crate::preprocessing::{Preprocessing, preprocess};
 use crate::{Error, digest, files};
 
@@ -41,19 +42,35 @@ pub struct Summary {
     pub encoded: usize,
     /// Photos that were there from before.
     pub kept: usize,
+    /// Photos that could not be read, and have no row.
+    pub skipped: usize,
     /// Regions of a photo.
     pub regions: usize,
     /// Numbers of a region.
     pub channels: usize,
 }
 
+/// What an extraction says while it runs.
+#[derive(Debug)]
+pub enum Report {
+    /// So many photos are behind it.
+    Progress {
+        /// Photos encoded or skipped.
+        done: usize,
+        /// Photos in all.
+        total: usize,
+    },
+    /// A photo cannot be read; it gets no row.
+    Skipped(Error),
+}
+
 /// Encodes photos, given by name and path, into `output` (`X.npy`, with `X.names.txt` and `X.key`).
 ///
-/// `report` is told how many photos are done, of how many; when it breaks, the work is left to be resumed.
-/// What is whole already is left as it is.
+/// `report` is told how it goes; when it breaks, the work is left to be resumed. What is whole already is left as it
+/// is. A photo that cannot be read is reported and left out: neither a row nor a name is written for it.
 ///
 /// # Errors
-/// A photo that cannot be read; names that are not lines, or stand twice; files of that name made from anything
+/// No photo that can be read; names that are not lines, or stand twice; files of that name made from anything
 /// else (unless `force`); a disk that refuses; [`Error::Interrupted`]. What was done until then is kept.
 pub fn extract(
     encoder: &Encoder,
@@ -61,7 +78,7 @@ pub fn extract(
     photos: &[(String, PathBuf)],
     output: &Path,
     options: &Options,
-    report: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+    report: &mut dyn FnMut(Report) -> ControlFlow<()>,
 ) -> Result<Summary, Error> {
     let names: Vec<&str> = photos.iter().map(|(name, _)| name.as_str()).collect();
     numbered(&names)?;
@@ -71,43 +88,55 @@ pub fn extract(
 
     let cache = Cache { output, key };
     if !options.force && cache.is_whole()? {
-        return Ok(Summary { encoded: 0, kept: photos.len(), regions, channels });
+        let kept = FeatureFile::open(output)?.names().len();
+        return Ok(Summary { encoded: 0, kept, skipped: photos.len() - kept, regions, channels });
     }
     let mut writer = cache.begin(options, &shape)?;
     let missing: Vec<usize> = writer.missing().collect();
-    let mut done = photos.len() - missing.len();
+    let (kept, total) = (photos.len() - missing.len(), photos.len());
+    let mut done = kept;
     for rows in missing.chunks(options.batch.max(1)) {
-        if report(done, photos.len()).is_break() {
-            return Err(Error::Interrupted { done, total: photos.len() });
+        if report(Report::Progress { done, total }).is_break() {
+            return Err(Error::Interrupted { done, total });
         }
-        let features = encode(encoder, preprocessing, photos, rows, &options.limits)?;
-        for (row, features) in rows.iter().zip(features.chunks(regions * channels)) {
+        let (pictures, errors) = read(preprocessing, photos, rows, &options.limits);
+        let features = encode(encoder, preprocessing, &pictures)?;
+        for ((row, _), features) in pictures.iter().zip(features.chunks(regions * channels)) {
             writer.write_row(*row, features).map_err(Error::Features)?;
+        }
+        for error in errors {
+            // Whether to stop is asked before the next batch.
+            let _ = report(Report::Skipped(error));
         }
         done += rows.len();
     }
     // All is done: whether to stop is no question any more.
-    let _ = report(done, photos.len());
-    cache.finish(writer, &names)?;
-    Ok(Summary { encoded: missing.len(), kept: photos.len() - missing.len(), regions, channels })
+    let _ = report(Report::Progress { done, total });
+    let written = cache.finish(writer, &names)?;
+    Ok(Summary { encoded: written - kept, kept, skipped: total - written, regions, channels })
 }
 
-/// The features of some photos, `[rows, regions, channels]`.
-fn encode(
-    encoder: &Encoder,
+/// The pixels of those photos that can be read, with their rows; errors for the others.
+fn read(
     preprocessing: &Preprocessing,
     photos: &[(String, PathBuf)],
     rows: &[usize],
     limits: &Limits,
-) -> Result<Vec<f32>, Error> {
-    let prepared = rows.par_iter().map(|&row| {
+) -> (Vec<(usize, Vec<f32>)>, Vec<Error>) {
+    let read = rows.par_iter().map(|&row| {
         let path = &photos[row].1;
-        let picture = Picture::open(path, limits).map_err(|source| Error::Picture { path: path.clone(), source })?;
-        Ok(preprocess(&picture, preprocessing))
+        match Picture::open(path, limits) {
+            Ok(picture) => Either::Left((row, preprocess(&picture, preprocessing))),
+            Err(source) => Either::Right(Error::Picture { path: path.clone(), source }),
+        }
     });
-    let pictures = prepared.collect::<Result<Vec<_>, Error>>()?.concat();
-    let Preprocessing { width, height, .. } = *preprocessing;
-    Ok(encoder.encode(&pictures, rows.len(), height, width)?.numbers)
+    read.partition_map(|result| result)
+}
+
+/// The features of some pictures, `[pictures, regions, channels]`.
+fn encode(encoder: &Encoder, how: &Preprocessing, pictures: &[(usize, Vec<f32>)]) -> Result<Vec<f32>, Error> {
+    let pixels: Vec<f32> = pictures.iter().flat_map(|(_, pixels)| pixels).copied().collect();
+    Ok(encoder.encode(&pixels, pictures.len(), how.height, how.width)?.numbers)
 }
 
 /// Tells encoders, preprocessings, names and precisions apart: the encoder by what it sees in a picture that
@@ -154,19 +183,33 @@ impl Cache<'_> {
         Writer::create(self.output, options.precision, shape).map_err(Error::Features)
     }
 
-    /// Names first, features last: whoever finds `X.npy` finds what belongs to it.
-    fn finish(&self, writer: Writer, names: &[&str]) -> Result<(), Error> {
+    /// Names first, features last: whoever finds `X.npy` finds what belongs to it. Returns how many rows there are.
+    fn finish(&self, mut writer: Writer, names: &[&str]) -> Result<usize, Error> {
+        if writer.missing().count() == names.len() && !names.is_empty() {
+            self.abandon()?;
+            return Err(Error::NoPhoto { photos: names.len() });
+        }
+        let rows = writer.leave_out_missing().map_err(Error::Features)?;
         if let Err(source) = fs::remove_file(self.output)
             && source.kind() != io::ErrorKind::NotFound
         {
             return Err(Error::Write { path: self.output.to_owned(), source });
         }
-        let lines: String = names.iter().flat_map(|name| [name, "\n"]).collect();
+        let lines: String = rows.iter().flat_map(|&row| [names[row], "\n"]).collect();
         files::replace(&names_path(self.output), lines.as_bytes())?;
         files::replace(&self.key_path(), self.key.as_bytes())?;
         writer.finish().map_err(Error::Features)?;
         // Left behind it would be harmless: the next beginning replaces it.
         fs::remove_file(with_end(self.output, ".partial.key")).ok();
+        Ok(rows.len())
+    }
+
+    /// Leaves nothing of a beginning.
+    fn abandon(&self) -> Result<(), Error> {
+        let partial = with_end(self.output, ".partial");
+        for path in [with_end(&partial, ".key"), partial] {
+            fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
+        }
         Ok(())
     }
 

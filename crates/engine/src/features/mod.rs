@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use nid_weights::npy::Array;
 
-pub use extract::{Options, Summary, extract};
+pub use extract::{Options, Report, Summary, extract};
 
 use crate::Error;
 

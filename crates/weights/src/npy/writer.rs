@@ -139,6 +139,40 @@ impl Writer {
         Ok(())
     }
 
+    /// Leaves out the rows that were not written: the others close up. Returns which rows stay, in order.
+    ///
+    /// Moved rows count as missing until all is done, so that a run that is killed meanwhile writes them again.
+    ///
+    /// # Errors
+    /// If the disk refuses; the file is named.
+    pub fn leave_out_missing(&mut self) -> Result<Vec<usize>, Error> {
+        self.close_up().map_err(Error::writing(&partial(&self.path)))
+    }
+
+    fn close_up(&mut self) -> Result<Vec<usize>, Error> {
+        let rows = self.done.len();
+        let kept: Vec<usize> = (0..rows).filter(|&row| self.done[row]).collect();
+        let Some(first) = self.missing().next() else { return Ok(kept) };
+        self.file.seek(SeekFrom::Start(self.row_start(rows) + first as u64))?;
+        self.file.write_all(&vec![0; rows - first])?;
+
+        let mut bytes = vec![0; self.header.row_len() * self.header.element.size()];
+        for (to, &from) in kept.iter().enumerate().skip(first) {
+            self.file.seek(SeekFrom::Start(self.row_start(from)))?;
+            self.file.read_exact(&mut bytes)?;
+            self.file.seek(SeekFrom::Start(self.row_start(to)))?;
+            self.file.write_all(&bytes)?;
+        }
+        let shape: Vec<usize> = [kept.len()].into_iter().chain(self.header.shape.iter().skip(1).copied()).collect();
+        // As long as the header before: both leave room for the greatest number of rows.
+        let (header, bytes) = plan(self.precision, &shape)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&bytes)?;
+        self.header = header;
+        self.done = vec![true; kept.len()];
+        Ok(kept)
+    }
+
     /// Gives the array its name, replacing what was called so before.
     ///
     /// # Errors

@@ -51,6 +51,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     check_free(&output, arguments.resume)?;
     let mut session = extracted(run, arguments.quiet)?;
     claim(&output, &arguments.run)?;
+    if session.skipped > 0 && !arguments.quiet {
+        message::note(&format!("{} photos could not be read and are left out", session.skipped));
+    }
 
     let bundle = output.join("bundle");
     let keep = |session: &Session, kept: Kept<'_>| session.save_bundle(&bundle, kept.parameters, &card(session, &kept));

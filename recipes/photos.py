@@ -1,10 +1,13 @@
-"""Makes the pictures in photos/ from the public-domain ones that two packages ship.
+"""Makes the pictures in photos/ from the public-domain ones that four packages ship.
 
-    python recipes/photos.py SCIPY_WHEEL photos/
+    python recipes/photos.py SCIPY_WHEEL THEMES photos/
 
 SCIPY_WHEEL is a wheel of scipy before 1.10, the last that carries its sample pictures inside:
 
     pip download --no-deps --only-binary :all: --python-version 3.10 scipy==1.9.3
+
+THEMES is a folder that holds those of the Debian packages wordpress-theme-twentytwentyfour and
+wordpress-theme-twentytwentyfive (6.8): /usr/share/wordpress/wp-content/themes where they are installed.
 
 Needs pillow, numpy and scikit-image (0.26; its wheel holds the other pictures). Who made each picture and under which
 terms stands in NOTICE.
@@ -33,6 +36,12 @@ FROM_SKIMAGE = {
     "rocket.jpg": "rocket.jpg",
 }
 
+FROM_THEMES = {
+    "camera.jpg": "twentytwentyfour/assets/images/tourist-and-building.webp",
+    "splashing.jpg": "twentytwentyfive/assets/images/woman-splashing-water.webp",
+    "square.jpg": "twentytwentyfive/assets/images/man-in-hat.webp",
+}
+
 
 def raccoon(wheel):
     """768 by 1024 pixels, RGB."""
@@ -46,9 +55,10 @@ def stairs(wheel):
 
 
 def main():
-    wheel, output = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
+    wheel, themes, output = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     folder = pathlib.Path(skimage.__file__).parent / "data"
     pictures = {name: Image.open(folder / source) for name, source in FROM_SKIMAGE.items()}
+    pictures |= {name: Image.open(themes / source) for name, source in FROM_THEMES.items()}
     pictures |= {"raccoon.jpg": raccoon(wheel), "stairs.jpg": stairs(wheel)}
     for name, picture in pictures.items():
         picture = picture.convert("L" if picture.mode in ("L", "I", "1") else "RGB")

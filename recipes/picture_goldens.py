@@ -1,11 +1,11 @@
 """Writes the picture fixtures of crates/data/tests/pictures and what Pillow makes of them.
 
 Every NAME.EXT lies beside NAME.golden.png: the same file decoded by Pillow (libjpeg-turbo with its
-slow, accurate transform and smooth chroma upsampling; libheif), turned by its EXIF orientation, laid
-over white and made RGB. Resized goldens are made from one small source picture. All pictures are
+slow, accurate transform and smooth chroma upsampling; libheif; libavif), turned by its EXIF
+orientation, laid over white and made RGB. Resized goldens are made from one small source picture. All pictures are
 synthetic, so nothing here has an owner.
 
-    pip install numpy pillow pillow-heif
+    pip install imagecodecs numpy pillow pillow-heif
     python recipes/picture_goldens.py
 """
 
@@ -14,6 +14,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageOps
@@ -148,6 +149,85 @@ def phones(image):
     write("photo.heic", encoded(image, "HEIF", quality=80))
     write("turned.heic", encoded(image, "HEIF", quality=80, exif=exif(6)))
     write("alpha.heic", encoded(faded, "HEIF", quality=80))
+    write("photo.avif", encoded(image, "AVIF", quality=80))
+    write("turned.avif", encoded(image, "AVIF", quality=80, exif=exif(6)))
+    write("mirrored.avif", encoded(image, "AVIF", quality=80, exif=exif(5)))
+    write("alpha.avif", encoded(faded, "AVIF", quality=80))
+    write("444.avif", encoded(image, "AVIF", quality=80, subsampling="4:4:4"))
+    write("422.avif", encoded(image, "AVIF", quality=80, subsampling="4:2:2"))
+    write("grey.avif", encoded(image, "AVIF", quality=80, subsampling="4:0:0"))
+    write("limited.avif", encoded(image, "AVIF", quality=80, range="limited"))
+    premultiplied = encoded(faded, "AVIF", quality=80, alpha_premultiplied=True)
+    write("premultiplied.avif", premultiplied)
+    rgb = np.asarray(image)
+    write("10_bit.avif", imagecodecs.avif_encode(rgb.astype(np.uint16) << 2, level=80, bitspersample=10))
+    write("12_bit.avif", imagecodecs.avif_encode(rgb.astype(np.uint16) << 4, level=80, bitspersample=12))
+    write("identity.avif", imagecodecs.avif_encode(rgb, level=80, pixelformat="yuv444", matrix=0))
+    write("grid.avif", grid(scene(100, 90)))
+
+
+def boxed(kind, *content):
+    """A box of an ISO base media file; a version and flags are part of the content."""
+    content = b"".join(content)
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+def unboxed(data, *path):
+    """The content of the first box of each kind on the way down."""
+    for kind in path:
+        start = data.index(kind)
+        length = struct.unpack(">I", data[start - 4 : start])[0]
+        data = data[start + 4 : start - 4 + length]
+    return data
+
+
+def grid(image, tile=64):
+    """An AVIF of four tiles, the lower and the right ones cut off at the picture's edges (ISO/IEC 23008-12, 6.6.2.3).
+
+    Pillow writes pictures of one piece only, so its tiles are put into a container made here.
+    """
+    padded = Image.fromarray(np.pad(np.asarray(image), ((0, tile), (0, tile), (0, 0)), mode="edge"))
+    corners = [(left, top) for top in (0, tile) for left in (0, tile)]
+    files = [
+        encoded(padded.crop((x, y, x + tile, y + tile)), "AVIF", quality=80) for x, y in corners
+    ]
+    plan = struct.pack(">BBBBHH", 0, 0, 1, 1, image.width, image.height)
+    pieces = [plan] + [unboxed(file, b"mdat") for file in files]
+
+    def item(number, kind):
+        return boxed(b"infe", struct.pack(">IHH", 2 << 24, number, 0), kind, b"\0")
+
+    kinds = [b"grid"] + [b"av01"] * len(files)
+    properties = unboxed(files[0], b"ipco")
+    properties += boxed(b"ispe", struct.pack(">III", 0, image.width, image.height))
+    # Pillow's own four come first: size, depth, decoder's settings (essential) and colours.
+    of_grid, of_tile = bytes([3, 5, 2, 4]), bytes([4, 1, 2, 0x83, 4])
+    of_items = struct.pack(">H", 1) + of_grid
+    of_items += b"".join(struct.pack(">H", n) + of_tile for n in range(2, len(kinds) + 1))
+
+    def meta(start):
+        places = b""
+        for number, piece in enumerate(pieces, 1):
+            places += struct.pack(">HHHII", number, 0, 1, start, len(piece))
+            start += len(piece)
+        return boxed(
+            b"meta",
+            bytes(4),
+            boxed(b"hdlr", bytes(8), b"pict", bytes(13)),
+            boxed(b"pitm", struct.pack(">IH", 0, 1)),
+            boxed(b"iloc", struct.pack(">IHH", 0, 0x4400, len(pieces)), places),
+            boxed(b"iinf", struct.pack(">IH", 0, len(kinds)), *map(item, range(1, 9), kinds)),
+            boxed(b"iref", bytes(4), boxed(b"dimg", struct.pack(">HH4H", 1, 4, 2, 3, 4, 5))),
+            boxed(
+                b"iprp",
+                boxed(b"ipco", properties),
+                boxed(b"ipma", struct.pack(">II", 0, len(kinds)), of_items),
+            ),
+        )
+
+    head = boxed(b"ftyp", b"avif", bytes(4), b"avifmif1miaf")
+    start = len(head) + len(meta(0)) + 8
+    return head + meta(start) + boxed(b"mdat", *pieces)
 
 
 def resized(image):

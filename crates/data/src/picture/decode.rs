@@ -20,6 +20,7 @@ const SLACK: u64 = 64 << 20;
 enum Format {
     Image(ImageFormat, &'static str),
     Heic,
+    Avif,
 }
 
 impl Format {
@@ -28,6 +29,7 @@ impl Format {
         match self {
             Format::Image(_, name) => name,
             Format::Heic => "HEIC",
+            Format::Avif => "AVIF",
         }
     }
 
@@ -35,7 +37,7 @@ impl Format {
     fn of(bytes: &[u8]) -> Result<Format, Error> {
         if let Some(brands) = brands(bytes) {
             return if brands.iter().any(|brand| matches!(brand, b"avif" | b"avis")) {
-                Err(Error::Unsupported("AVIF"))
+                Ok(Format::Avif)
             } else if brands.iter().any(|brand| matches!(brand, b"heic" | b"heix" | b"hevc" | b"hevx" | b"mif1")) {
                 Ok(Format::Heic)
             } else {
@@ -102,6 +104,10 @@ fn decode_format(bytes: &[u8], format: Format, limits: &Limits) -> Result<Pictur
         Format::Heic => super::heic::decode(bytes, limits)?,
         #[cfg(not(feature = "heic"))]
         Format::Heic => return Err(Error::Unsupported("HEIC")),
+        #[cfg(feature = "avif")]
+        Format::Avif => super::avif::decode(bytes, limits)?,
+        #[cfg(not(feature = "avif"))]
+        Format::Avif => return Err(Error::Unsupported("AVIF")),
     };
     if picture.pixels.is_empty() {
         return Err(Error::Broken { format: format.name(), reason: "it has no pixels".to_owned() });

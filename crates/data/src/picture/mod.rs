@@ -1,19 +1,24 @@
 //! A picture as its pixels, whatever file it came in.
 //!
-//! What decides is a file's first bytes, never its name: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, and HEIC
-//! with the feature `heic`. The picture is turned as its EXIF orientation says and laid over white where it is
-//! transparent; samples of 16 bits become 8. Embedded colour profiles are not applied, as Pillow does not apply them.
-//!
-//! AVIF is recognised and refused. ARCHITECTURE.md says which decoders were looked at.
+//! What decides is a file's first bytes, never its name: JPEG, PNG, WebP, GIF (its first frame), BMP, TIFF, AVIF with
+//! the feature `avif` and HEIC with the feature `heic`. The picture is turned as its EXIF orientation says and laid over
+//! white where it is transparent; samples of more than 8 bits become 8. Embedded colour profiles are not applied, as
+//! Pillow does not apply them.
 //!
 //! Files of other people are hostile until shown otherwise, so decoding is bounded: [`Limits`].
 
+#[cfg(feature = "avif")]
+mod avif;
 mod bounded;
 mod decode;
 #[cfg(feature = "heic")]
 mod heic;
 mod jpeg;
+#[cfg(feature = "avif")]
+mod obu;
 mod resize;
+#[cfg(feature = "avif")]
+mod yuv;
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -24,6 +24,10 @@ caption *arguments="photos/":
 train *arguments:
     cargo run --release -- train {{arguments}}
 
+# Speed and memory, beside PyTorch where it is installed: just bench --python PATH
+bench *arguments:
+    cargo bench -p nid -- {{arguments}}
+
 # One fuzz target for a minute; needs a C++ compiler: just fuzz npy
 fuzz target seconds="60":
     cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}

@@ -218,3 +218,85 @@ mod embedded {
         fails(&["caption", "a.jpg", "--prefix", "xyzzy"], 2, "xyzzy");
     }
 }
+
+/// Photos, one of them no picture, with captions and a run file.
+#[cfg(feature = "train")]
+fn lessons(folder: &Path) {
+    fs::create_dir(folder.join("photos")).unwrap();
+    for (number, caption) in ["a red wall", "a green wall", "a blue wall", "a wall"].iter().enumerate() {
+        let path = folder.join(format!("photos/{number}.png"));
+        let colour = |place: usize| if place == number { 255 } else { 0 };
+        image::RgbImage::from_pixel(8, 8, image::Rgb([colour(0), colour(1), colour(2)])).save(&path).unwrap();
+        fs::write(path.with_extension("txt"), caption).unwrap();
+    }
+    fs::write(folder.join("photos/1.png"), "no picture").unwrap();
+    fs::write(folder.join("train.txt"), "0.png\n1.png\n2.png\n").unwrap();
+    fs::write(folder.join("dev.txt"), "3.png\n").unwrap();
+    let run = r#"
+        output = "out"
+        [data]
+        photos = "photos"
+        captions = "photos"
+        train = "train.txt"
+        dev = "dev.txt"
+        threshold = 1
+        [decoder]
+        kind = "show-and-tell"
+        embedding = 8
+        hidden = 8
+        [training]
+        epochs = 1
+        batch = 1
+    "#;
+    fs::write(folder.join("run.toml"), run).unwrap();
+}
+
+#[test]
+#[cfg(all(feature = "train", feature = "flickr8k"))]
+fn a_bad_photo_costs_training_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    lessons(folder.path());
+    let (status, _, error) = run(folder.path(), &["train", "run.toml"]);
+    assert_eq!(status, 3, "{error}");
+    assert_eq!(error.lines().filter(|line| line.contains("1.png")).count(), 1, "{error}");
+    let events = fs::read_to_string(folder.path().join("out/events.jsonl")).unwrap();
+    assert_eq!(events.lines().filter(|line| line.contains("\"step\",")).count(), 2, "one step a photo: {events}");
+
+    let (status, sentence, error) = run(folder.path(), &["caption", "photos/2.png", "--model", "out/bundle"]);
+    assert_eq!((status, sentence.lines().count()), (0, 1), "{error}");
+    let (status, _, error) = run(folder.path(), &["train", "run.toml"]);
+    assert_eq!(status, 1, "a run is not overwritten");
+    assert!(error.contains("--resume"), "{error}");
+}
+
+#[test]
+#[cfg(all(feature = "train", feature = "flickr8k"))]
+fn photos_that_are_not_there_are_one_error() {
+    let folder = tempfile::tempdir().unwrap();
+    lessons(folder.path());
+    fs::remove_file(folder.path().join("photos/0.png")).unwrap();
+    fs::remove_file(folder.path().join("photos/2.png")).unwrap();
+    let captions = "image,caption\n0.png,a wall\n1.png,a wall\n2.png,a wall\n3.png,a wall\n";
+    fs::write(folder.path().join("captions.csv"), captions).unwrap();
+    let text = fs::read_to_string(folder.path().join("run.toml")).unwrap();
+    let text = text.replace(r#"captions = "photos""#, r#"captions = "captions.csv""#);
+    fs::write(folder.path().join("run.toml"), text).unwrap();
+    let (status, _, error) = run(folder.path(), &["train", "run.toml"]);
+    assert_eq!((status, error.lines().count()), (1, 1), "{error}");
+    assert!(error.contains("0.png") && error.contains("1 other"), "{error}");
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+#[cfg(feature = "flickr8k")]
+fn a_bad_photo_costs_extraction_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    image::RgbImage::new(8, 8).save(folder.path().join("a.png")).unwrap();
+    fs::write(folder.path().join("b.png"), "no picture").unwrap();
+    for _ in 0..2 {
+        let (status, _, error) = run(folder.path(), &["extract", ".", "--output", "x.npy"]);
+        assert_eq!((status, error.lines().count()), (3, 1), "{error}");
+        assert!(error.contains("b.png"), "{error}");
+        assert_eq!(fs::read_to_string(folder.path().join("x.names.txt")).unwrap(), "a.png\n");
+    }
+}

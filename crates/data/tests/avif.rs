@@ -63,7 +63,7 @@ fn containers_that_lie_are_caught() {
     check(
         &changed("photo.avif", b"ispe\0\0\0\0\0\0\0\x4D\0\0\0\x35", small),
         few,
-        expect!["a broken AVIF picture: its AV1 data are damaged, or larger than the container says"],
+        expect!["a broken AVIF picture: its AV1 data are damaged, or its frames larger than the limit"],
     );
     check(
         &bytes("grid.avif"),
@@ -92,7 +92,11 @@ fn damaged_data_are_an_error() {
     file[data..].fill(0);
     check(&file, usual, expect!["a broken AVIF picture: it is truncated"]);
     file[data..].fill(0xFF);
-    check(&file, usual, expect!["a broken AVIF picture: its AV1 data are damaged, or larger than the container says"]);
+    check(
+        &file,
+        usual,
+        expect!["a broken AVIF picture: its AV1 data are damaged, or its frames larger than the limit"],
+    );
     // A frame's header (kind 3, with a length) of one byte, over and over.
     for pair in file[data..].chunks_exact_mut(2) {
         pair.copy_from_slice(&[3 << 3 | 2, 0]);

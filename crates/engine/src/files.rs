@@ -8,7 +8,10 @@ use std::process;
 use crate::Error;
 
 /// Writes a file under another name beside it, then gives it its own; one that is there is replaced.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+///
+/// # Errors
+/// If it cannot be written. What was there before is then left as it was.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let partial = beside(path, "partial");
     let written = write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
     written.map_err(|source| {

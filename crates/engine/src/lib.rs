@@ -19,5 +19,6 @@ pub use bundle::Bundle;
 pub use captioner::{Caption, Captioner};
 pub use digest::seed_of;
 pub use error::Error;
+pub use files::replace as replace_file;
 pub use preprocessing::{Preprocessing, preprocess};
 pub use sentence::sentence;

@@ -121,8 +121,20 @@ fn a_photo_that_cannot_be_read_is_named_and_left_out() {
     assert_eq!(file.names(), ["0.bmp", "1.bmp", "2.bmp", "4.bmp"]);
     let seen = encoder().encode(&preprocess(&picture(4), &how), 1, how.height, how.width).unwrap();
     assert_eq!(file.rows(&[3]), seen.numbers);
-    let again = run(&photos, &how, &output, &options(), usize::MAX).unwrap();
-    assert_eq!((again.encoded, again.kept, again.skipped), (0, PHOTOS - 1, 1));
+    let mut said = 0;
+    let mut listen = |report: Report| {
+        said += usize::from(matches!(report, Report::Skipped(_)));
+        ControlFlow::Continue(())
+    };
+    let again = extract(&encoder(), &how, &photos, &output, &options(), &mut listen).unwrap();
+    assert_eq!((again.encoded, again.kept, again.skipped, said), (0, PHOTOS - 1, 1, 1), "it is named again");
+
+    write_bmp(&photos[3].1, &picture(3));
+    let mended = run(&photos, &how, &output, &options(), usize::MAX).unwrap();
+    assert_eq!((mended.encoded, mended.kept, mended.skipped), (1, PHOTOS - 1, 0));
+    let whole = place.path().join("whole.npy");
+    run(&photos, &how, &whole, &options(), usize::MAX).unwrap();
+    assert_eq!(fs::read(&whole).unwrap(), fs::read(&output).unwrap());
 }
 
 #[test]

@@ -42,6 +42,20 @@ pub enum Error {
         /// The checkpoint.
         path: PathBuf,
     },
+    /// A checkpoint belongs to other photos or captions.
+    #[error("{} was written by a run on other photos or captions: some were changed, or can or cannot be read now", path.display())]
+    OtherExamples {
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// Photos of a split are not in the folder.
+    #[error("{} is not there, nor are {others} other photos of the splits; is `photos` the right folder?", path.display())]
+    Missing {
+        /// The first of them.
+        path: PathBuf,
+        /// How many more.
+        others: usize,
+    },
     /// A checkpoint does not hold what it should.
     #[error("{} is not a whole checkpoint: {problem}", path.display())]
     Checkpoint {

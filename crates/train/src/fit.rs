@@ -42,11 +42,9 @@ pub fn fit(
     mut keep: impl FnMut(&Session, Kept<'_>) -> Result<(), Error>,
     report: impl FnMut(&Event),
 ) -> Result<Finish, Error> {
-    let mut optimiser = AdamW::new(&session.parameters);
-    let mut progress = Progress::default();
-    if let (true, Some(saved)) = (resume, checkpoint::load(folder, &session.run, &mut session.parameters)?) {
-        (progress, optimiser) = saved;
-    }
+    let resumed = if resume { checkpoint::load(folder, session)? } else { None };
+    let (mut progress, mut optimiser) =
+        resumed.unwrap_or_else(|| (Progress::default(), AdamW::new(&session.parameters)));
     let mut log = Log::open(folder, progress.step, report)?;
     let steps = session.steps();
     log.tell(&Event::Started {
@@ -73,15 +71,24 @@ pub fn fit(
             break Finish::Interrupted;
         }
         if saved_at.elapsed() >= pause {
-            checkpoint::save(folder, &session.run, &progress, &session.parameters, &optimiser)?;
-            log.tell(&Event::Checkpoint { step: progress.step })?;
+            save(folder, session, &progress, &optimiser, &mut log)?;
             saved_at = Instant::now();
         }
     };
-    checkpoint::save(folder, &session.run, &progress, &session.parameters, &optimiser)?;
-    log.tell(&Event::Checkpoint { step: progress.step })?;
+    save(folder, session, &progress, &optimiser, &mut log)?;
     log.tell(&Event::Finished { reason: finish })?;
     Ok(finish)
+}
+
+fn save(
+    folder: &Path,
+    session: &Session,
+    progress: &Progress,
+    optimiser: &AdamW,
+    log: &mut Log<impl FnMut(&Event)>,
+) -> Result<(), Error> {
+    checkpoint::save(folder, session, progress, optimiser)?;
+    log.tell(&Event::Checkpoint { step: progress.step })
 }
 
 fn ended(session: &Session, progress: &Progress, steps: usize) -> Option<Finish> {

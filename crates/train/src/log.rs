@@ -1,6 +1,6 @@
 //! Events, to a file of JSON lines and to whoever listens.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,9 @@ impl<R: FnMut(&Event)> Log<R> {
         };
         let told = told.map_err(|source| Error::Read { path: path.clone(), source })?;
         let kept: String = told.split_inclusive('\n').filter(|line| is_of(line, steps)).collect();
-        let file = replace(folder, &path, &kept).map_err(|source| Error::Write { path: path.clone(), source })?;
+        nid_engine::replace_file(&path, kept.as_bytes())?;
+        let opened = OpenOptions::new().append(true).open(&path);
+        let file = opened.map_err(|source| Error::Write { path: path.clone(), source })?;
         Ok(Self { file, path, report })
     }
 
@@ -42,13 +44,8 @@ impl<R: FnMut(&Event)> Log<R> {
 
 /// Whether a line is an event of the first `steps` steps, or of none.
 fn is_of(line: &str, steps: usize) -> bool {
-    serde_json::from_str(line).is_ok_and(|event: Value| event["step"].as_u64().is_none_or(|step| step <= steps as u64))
-}
-
-/// A file of this text under this name, open at its end.
-fn replace(folder: &Path, path: &Path, text: &str) -> io::Result<File> {
-    let mut file = tempfile::Builder::new().prefix(".events").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    Ok(file.persist(path)?)
+    let is_whole = line.ends_with('\n');
+    is_whole
+        && serde_json::from_str(line)
+            .is_ok_and(|event: Value| event["step"].as_u64().is_none_or(|step| step <= steps as u64))
 }

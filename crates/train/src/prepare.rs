@@ -70,6 +70,18 @@ impl Session {
         self.steps_per_epoch() * self.run.training.epochs
     }
 
+    /// Tells the examples apart from others: their order, photos and captions.
+    pub(crate) fn examples_digest(&self) -> u64 {
+        let mut text = String::new();
+        for set in [&self.train, &self.dev] {
+            for Example { row, references, .. } in &set.examples {
+                text.extend([set.features.names()[*row].as_str(), "\n"]);
+                references.iter().for_each(|reference| text.extend([reference.as_str(), "\n"]));
+            }
+        }
+        seed_of(text.as_bytes())
+    }
+
     /// Whether captions are judged after this step.
     pub(crate) fn is_evaluation(&self, step: usize) -> bool {
         step.is_multiple_of(self.steps_per_epoch() * self.run.training.evaluate_every) || step == self.steps()
@@ -99,8 +111,8 @@ impl Session {
 /// Photos that cannot be read are left out.
 ///
 /// # Errors
-/// If a file is missing or wrong, a photo of a split has no caption, the splits share a photo, or no photo of one can
-/// be read.
+/// If a file or photo is missing or wrong, a photo of a split has no caption, the splits share a photo, or no photo of
+/// one can be read.
 pub fn prepare(run: Run, mut report: impl FnMut(Report) -> ControlFlow<()>) -> Result<Session, Error> {
     if !run.data.photos.is_dir() {
         return Err(Error::NoFolder { path: run.data.photos.clone() });
@@ -109,6 +121,8 @@ pub fn prepare(run: Run, mut report: impl FnMut(Report) -> ControlFlow<()>) -> R
     let (train, dev) = (Split::open(&run.data.train)?, Split::open(&run.data.dev)?);
     train.disjoint(&dev)?;
     let (train, dev) = (collection.select(&train)?, collection.select(&dev)?);
+
+    check_photos(&run.data.photos, train.iter().chain(&dev))?;
 
     let start = run.init.as_deref().map(Bundle::open).transpose()?;
     let vocabulary = match &start {
@@ -137,6 +151,15 @@ pub fn prepare(run: Run, mut report: impl FnMut(Report) -> ControlFlow<()>) -> R
     let dev = Set { examples: examples(&dev, &dev_features, &vocabulary), features: dev_features };
     let skipped = asked - train.examples.len() - dev.examples.len();
     Ok(Session { run, vocabulary, decoder, parameters, train, dev, preprocessing, skipped, encoder_weights })
+}
+
+/// A photo that cannot be read is left out, but one that is not there is a slip of the pen.
+fn check_photos<'a>(folder: &Path, photos: impl Iterator<Item = &'a &'a Photo>) -> Result<(), Error> {
+    let mut missing = photos.map(|photo| folder.join(&photo.name)).filter(|path| !path.exists());
+    match missing.next() {
+        Some(path) => Err(Error::Missing { path, others: missing.count() }),
+        None => Ok(()),
+    }
 }
 
 fn build(photos: &[&Photo], threshold: usize) -> Vocabulary {

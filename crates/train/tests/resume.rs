@@ -139,9 +139,9 @@ fn steps_told(folder: &Path) -> Vec<u64> {
 fn a_run_that_was_killed_tells_each_step_once() {
     let folder = tempfile::tempdir().unwrap();
     run(&mut session(folder.path()), folder.path(), false, 3);
-    // What a run leaves that is killed in the middle of a line, two steps after its last checkpoint.
+    // What a run leaves that is killed before the end of a line, a step after its last checkpoint.
     let mut told = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
-    told.push_str("{\"event\": \"step\", \"step\": 4}\n{\"event\": \"step\", \"st");
+    told.push_str("{\"event\": \"step\", \"step\": 4}\n{\"event\": \"evaluated\", \"step\": 3}");
     std::fs::write(folder.path().join("events.jsonl"), told).unwrap();
     std::fs::create_dir(folder.path().join(".checkpointXYZ")).unwrap();
 
@@ -160,6 +160,36 @@ fn another_runs_checkpoint_is_refused() {
     other.run.seed += 1;
     let refused = fit(&mut other, folder.path(), true, &AtomicBool::new(false), |_, _| Ok(()), |_| {});
     assert!(matches!(refused, Err(nid_train::Error::OtherRun { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_run_on_other_captions_is_not_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    run(&mut session(folder.path()), folder.path(), false, 2);
+    let mut other = session(folder.path());
+    other.train.examples[1].references[0].push_str(" again");
+    let refused = fit(&mut other, folder.path(), true, &AtomicBool::new(false), |_, _| Ok(()), |_| {});
+    assert!(matches!(refused, Err(nid_train::Error::OtherExamples { .. })), "{refused:?}");
+}
+
+#[test]
+fn what_is_scored_is_what_a_file_keeps() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kept.safetensors");
+    let mut session = session(folder.path());
+    let mut count = 0;
+    let keep = |_: &Session, kept: nid_train::Kept<'_>| {
+        let arrays = || kept.parameters.iter().map(|(name, tensor)| (name, tensor.shape(), tensor.data()));
+        nid_weights::save(&path, arrays(), Precision::F16)?;
+        let archive = nid_weights::Archive::open(&path)?;
+        for (name, shape, numbers) in arrays() {
+            assert_eq!(archive.f32(name, shape)?, numbers, "{name}");
+        }
+        count += 1;
+        Ok(())
+    };
+    fit(&mut session, folder.path(), false, &AtomicBool::new(false), keep, |_| {}).unwrap();
+    assert!(count > 0);
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn main() -> Result<()> {
     let rounds = arguments.rounds.map_or(if arguments.quick { 1 } else { 3 }, NonZeroUsize::get);
     let work = Work::prepare(arguments.quick)?;
     let pytorch = PyTorch::find(&arguments.python, work.threads);
-    let machine = Machine::describe(work.threads, &pytorch);
+    let machine = Machine::describe(work.threads, arguments.quick, &pytorch);
     say(&machine.to_string())?;
     let pytorch = pytorch.ok();
 
@@ -90,7 +90,7 @@ fn agreement(pytorch: &PyTorch) -> Result<(usize, usize)> {
     Ok((equal, ours.len()))
 }
 
-/// What is said of the repository's photos, by their names.
+/// What is said of the repository's photos, in the order of their names.
 fn captions(contestant: &dyn Contestant) -> Result<Vec<String>> {
     let observed = Observed::lines(contestant.caption(&work::repository().join("photos"), 16))?;
     observed.lines.iter().map(|line| Ok(serde_json::from_str::<Record>(line)?.caption)).collect()

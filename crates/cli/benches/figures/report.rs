@@ -15,6 +15,8 @@ use crate::work::CAPTIONS_A_STEP;
 pub(crate) struct Machine {
     cpu: String,
     threads: usize,
+    /// Whether this only shows that everything runs.
+    quick: bool,
     nid: &'static str,
     pytorch: Option<Versions>,
     /// Why PyTorch is left out.
@@ -23,10 +25,11 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn describe(threads: usize, pytorch: &Result<PyTorch>) -> Self {
+    pub(crate) fn describe(threads: usize, quick: bool, pytorch: &Result<PyTorch>) -> Self {
         Self {
             cpu: cpu().unwrap_or_else(|| "an unknown CPU".to_owned()),
             threads,
+            quick,
             nid: env!("CARGO_PKG_VERSION"),
             pytorch: pytorch.as_ref().ok().map(|pytorch| pytorch.versions.clone()),
             missing: pytorch.as_ref().err().map(|error| format!("{error:#}")),
@@ -43,10 +46,13 @@ fn cpu() -> Option<String> {
 
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cpu, threads, nid, pytorch, missing } = self;
+        let Self { cpu, threads, quick, nid, pytorch, missing } = self;
         write!(f, "{cpu}, {threads} threads; nid {nid}")?;
         if let Some(Versions { python, torch }) = pytorch {
             write!(f, "; PyTorch {torch} on Python {python}")?;
+        }
+        if *quick {
+            write!(f, "\nquick: shows that everything runs; the figures mean little")?;
         }
         match missing {
             Some(why) => write!(f, "\nPyTorch is left out, and nid stands alone: {why}"),

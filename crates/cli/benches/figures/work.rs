@@ -28,7 +28,7 @@ pub(crate) const CAPTIONS_A_STEP: usize = BATCH * CAPTIONS;
 /// How much is done.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
-    /// Photos; whole batches, so that a batch's end is the window's.
+    /// Photos; whole batches, so that a batch's end is the window's, and as many before and after as are read ahead.
     pub(crate) photos: Window,
     /// Training steps.
     pub(crate) steps: Window,
@@ -36,7 +36,7 @@ pub(crate) struct Sizes {
 
 impl Sizes {
     const FULL: Self =
-        Self { photos: Window { before: 16, timed: 64, after: 16 }, steps: Window { before: 3, timed: 10, after: 0 } };
+        Self { photos: Window { before: 48, timed: 64, after: 48 }, steps: Window { before: 3, timed: 10, after: 0 } };
     const QUICK: Self =
         Self { photos: Window { before: 16, timed: 16, after: 0 }, steps: Window { before: 1, timed: 2, after: 0 } };
 }

@@ -19,6 +19,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageBuffer, Pixel, RgbImage, RgbaImage, imageops};
 use re_rav1d::dav1d::{self, PixelLayout, PlanarImageComponent};
 
+use super::container;
 use super::decode::{check_pixels, over_white};
 use super::obu;
 use super::yuv::{Colour, Frame, Plane};
@@ -31,6 +32,7 @@ const MOST_READS: usize = 2;
 
 /// Decodes an AVIF file.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
+    container::check(bytes).map_err(broken)?;
     let file = HeifFile::parse(bytes).map_err(broken)?;
     let id = file.primary_id;
     let container = Container { file, limits, unread: Cell::new(bytes.len().saturating_mul(MOST_READS)) };
@@ -115,12 +117,12 @@ impl Container<'_> {
 
     /// Refuses a grid whose tiles have a transparency each.
     fn check_tiles_opaque(&self, id: ItemId) -> Result<(), Error> {
-        match self.file.referenced_items(id, b"dimg").first() {
-            Some(&tile) if self.alpha_of(tile)?.is_some() => {
-                Err(broken("a transparency for each tile of its grid is not supported"))
+        for &tile in self.file.referenced_items(id, b"dimg") {
+            if self.alpha_of(tile)?.is_some() {
+                return Err(broken("a transparency for each tile of its grid is not supported"));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// A picture of one piece or of tiles, its frames made into pixels by `convert`.
@@ -232,7 +234,7 @@ fn failed(error: dav1d::Error) -> Error {
         dav1d::Error::Again => "it is truncated",
         dav1d::Error::NotEnoughMemory => "its frame needs more memory than there is",
         dav1d::Error::UnsupportedBitstream => "it uses a part of AV1 that is not supported",
-        _ => "its AV1 data are damaged, or larger than the container says",
+        _ => "its AV1 data are damaged, or its frames larger than the limit",
     })
 }
 

@@ -6,15 +6,17 @@
 //! and fades when the photo is reduced.
 
 use heifer::Options;
-use heifer::heifer_isobmff::HeifFile;
+use heifer_isobmff::HeifFile;
 use image::{DynamicImage, RgbaImage};
 
+use super::container;
 use super::decode::{check_pixels, over_white};
 use super::{Error, Limits, Picture};
 
 /// Decodes a HEIC file.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
     let broken = |reason: String| Error::Broken { format: "HEIC", reason };
+    container::check(bytes).map_err(broken)?;
     let file = HeifFile::parse(bytes).map_err(|error| broken(error.to_string()))?;
     if let Ok(Some((width, height))) = file.image_size(file.primary_id) {
         check_pixels(width, height, limits)?;

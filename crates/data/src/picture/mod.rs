@@ -10,6 +10,8 @@
 #[cfg(feature = "avif")]
 mod avif;
 mod bounded;
+#[cfg(any(feature = "avif", feature = "heic"))]
+mod container;
 mod decode;
 #[cfg(feature = "heic")]
 mod heic;

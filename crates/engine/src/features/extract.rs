@@ -1,5 +1,6 @@
 //! Filling a feature file, in as many sittings as it takes.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
@@ -67,7 +68,8 @@ pub enum Report {
 /// Encodes photos, given by name and path, into `output` (`X.npy`, with `X.names.txt` and `X.key`).
 ///
 /// `report` is told how it goes; when it breaks, the work is left to be resumed. What is whole already is left as it
-/// is. A photo that cannot be read is reported and left out: neither a row nor a name is written for it.
+/// is. A photo that cannot be read is reported and left out: neither a row nor a name is written for it, and it is tried
+/// again the next time.
 ///
 /// # Errors
 /// No photo that can be read; names that are not lines, or stand twice; files of that name made from anything
@@ -83,60 +85,107 @@ pub fn extract(
     let names: Vec<&str> = photos.iter().map(|(name, _)| name.as_str()).collect();
     numbered(&names)?;
     let [regions, channels] = encoder.shape(preprocessing.height, preprocessing.width)?;
-    let shape = [photos.len(), regions, channels];
-    let key = key(encoder, preprocessing, &names, options.precision)?;
+    let summary = |encoded, kept| Summary { encoded, kept, skipped: photos.len() - encoded - kept, regions, channels };
+    let cache = Cache { output, key: key(encoder, preprocessing, &names, options.precision)? };
+    let work = Work { encoder, preprocessing, photos, options };
 
-    let cache = Cache { output, key };
-    if !options.force && cache.is_whole()? {
-        let kept = FeatureFile::open(output)?.names().len();
-        return Ok(Summary { encoded: 0, kept, skipped: photos.len() - kept, regions, channels });
+    let whole = if options.force { None } else { cache.whole()? };
+    if let Some(file) = &whole
+        && !work.can_add_to(file, report)
+    {
+        return Ok(summary(0, file.names().len()));
     }
-    let mut writer = cache.begin(options, &shape)?;
-    let missing: Vec<usize> = writer.missing().collect();
-    let (kept, total) = (photos.len() - missing.len(), photos.len());
-    let mut done = kept;
-    for rows in missing.chunks(options.batch.max(1)) {
-        if report(Report::Progress { done, total }).is_break() {
-            return Err(Error::Interrupted { done, total });
+    let mut writer = cache.begin(options, &[photos.len(), regions, channels])?;
+    if let Some(file) = whole {
+        copy(&file, &names, &mut writer)?;
+    }
+    let kept = photos.len() - writer.missing().count();
+    work.fill(&mut writer, report)?;
+    let written = cache.finish(writer, &names)?;
+    Ok(summary(written - kept, kept))
+}
+
+/// Writes the rows of a file that lacks some.
+fn copy(file: &FeatureFile, names: &[&str], writer: &mut Writer) -> Result<(), Error> {
+    for row in writer.missing().collect::<Vec<_>>() {
+        if let Some(found) = file.row_of(names[row]) {
+            writer.write_row(row, &file.rows(&[found])).map_err(Error::Features)?;
         }
-        let (pictures, errors) = read(preprocessing, photos, rows, &options.limits);
-        let features = encode(encoder, preprocessing, &pictures)?;
-        for ((row, _), features) in pictures.iter().zip(features.chunks(regions * channels)) {
-            writer.write_row(*row, features).map_err(Error::Features)?;
+    }
+    Ok(())
+}
+
+/// What is made from what, and how.
+struct Work<'a> {
+    encoder: &'a Encoder,
+    preprocessing: &'a Preprocessing,
+    photos: &'a [(String, PathBuf)],
+    options: &'a Options,
+}
+
+impl Work<'_> {
+    /// Whether photos that could not be read when this file was made can be read now. If none can, they are reported.
+    fn can_add_to(&self, file: &FeatureFile, report: &mut dyn FnMut(Report) -> ControlFlow<()>) -> bool {
+        let missing = (0..self.photos.len()).filter(|&row| file.row_of(&self.photos[row].0).is_none());
+        let mut errors = Vec::new();
+        for rows in missing.collect::<Vec<_>>().chunks(self.options.batch.max(1)) {
+            let (readable, unreadable) = self.read(rows);
+            if !readable.is_empty() {
+                return true;
+            }
+            errors.extend(unreadable);
         }
         for error in errors {
-            // Whether to stop is asked before the next batch.
+            // There is nothing to stop any more.
             let _ = report(Report::Skipped(error));
         }
-        done += rows.len();
+        false
     }
-    // All is done: whether to stop is no question any more.
-    let _ = report(Report::Progress { done, total });
-    let written = cache.finish(writer, &names)?;
-    Ok(Summary { encoded: written - kept, kept, skipped: total - written, regions, channels })
-}
 
-/// The pixels of those photos that can be read, with their rows; errors for the others.
-fn read(
-    preprocessing: &Preprocessing,
-    photos: &[(String, PathBuf)],
-    rows: &[usize],
-    limits: &Limits,
-) -> (Vec<(usize, Vec<f32>)>, Vec<Error>) {
-    let read = rows.par_iter().map(|&row| {
-        let path = &photos[row].1;
-        match Picture::open(path, limits) {
-            Ok(picture) => Either::Left((row, preprocess(&picture, preprocessing))),
-            Err(source) => Either::Right(Error::Picture { path: path.clone(), source }),
+    /// Writes the rows that are missing.
+    fn fill(&self, writer: &mut Writer, report: &mut dyn FnMut(Report) -> ControlFlow<()>) -> Result<(), Error> {
+        let missing: Vec<usize> = writer.missing().collect();
+        let total = self.photos.len();
+        let mut done = total - missing.len();
+        for rows in missing.chunks(self.options.batch.max(1)) {
+            if report(Report::Progress { done, total }).is_break() {
+                return Err(Error::Interrupted { done, total });
+            }
+            let (pictures, errors) = self.read(rows);
+            for (row, features) in self.encode(pictures)? {
+                writer.write_row(row, &features).map_err(Error::Features)?;
+            }
+            for error in errors {
+                // Whether to stop is asked before the next batch.
+                let _ = report(Report::Skipped(error));
+            }
+            done += rows.len();
         }
-    });
-    read.partition_map(|result| result)
-}
+        // All is done: whether to stop is no question any more.
+        let _ = report(Report::Progress { done, total });
+        Ok(())
+    }
 
-/// The features of some pictures, `[pictures, regions, channels]`.
-fn encode(encoder: &Encoder, how: &Preprocessing, pictures: &[(usize, Vec<f32>)]) -> Result<Vec<f32>, Error> {
-    let pixels: Vec<f32> = pictures.iter().flat_map(|(_, pixels)| pixels).copied().collect();
-    Ok(encoder.encode(&pixels, pictures.len(), how.height, how.width)?.numbers)
+    /// The pixels of those photos that can be read, with their rows; errors for the others.
+    fn read(&self, rows: &[usize]) -> (Vec<(usize, Vec<f32>)>, Vec<Error>) {
+        let read = rows.par_iter().map(|&row| {
+            let path = &self.photos[row].1;
+            match Picture::open(path, &self.options.limits) {
+                Ok(picture) => Either::Left((row, preprocess(&picture, self.preprocessing))),
+                Err(source) => Either::Right(Error::Picture { path: path.clone(), source }),
+            }
+        });
+        read.partition_map(|result| result)
+    }
+
+    /// The features of some pictures, `[regions, channels]` each, with their rows.
+    fn encode(&self, pictures: Vec<(usize, Vec<f32>)>) -> Result<Vec<(usize, Vec<f32>)>, Error> {
+        let (rows, pixels): (Vec<usize>, Vec<Vec<f32>>) = pictures.into_iter().unzip();
+        let Preprocessing { width, height, .. } = *self.preprocessing;
+        let seen = self.encoder.encode(&pixels.concat(), rows.len(), height, width)?.numbers;
+        let size = seen.len().checked_div(rows.len()).unwrap_or_default();
+        Ok(rows.into_iter().enumerate().map(|(place, row)| (row, seen[place * size..][..size].to_vec())).collect())
+    }
 }
 
 /// Tells encoders, preprocessings, names and precisions apart: the encoder by what it sees in a picture that
@@ -157,13 +206,13 @@ struct Cache<'a> {
 }
 
 impl Cache<'_> {
-    /// Whether the file that was asked for is there; an error where another is.
-    fn is_whole(&self) -> Result<bool, Error> {
+    /// The file that was asked for, if it is there; an error where another is.
+    fn whole(&self) -> Result<Option<FeatureFile>, Error> {
         if !self.output.exists() {
-            return Ok(false);
+            return Ok(None);
         }
         self.check(self.output, &self.key_path())?;
-        Ok(names_path(self.output).exists())
+        if names_path(self.output).exists() { FeatureFile::open(self.output).map(Some) } else { Ok(None) }
     }
 
     /// Continues what was begun for the same photos in the same way, or begins.
@@ -174,43 +223,34 @@ impl Cache<'_> {
             self.check(&partial, &key)?;
             return Writer::resume(self.output, options.precision, shape).map_err(Error::Features);
         }
-        if let Err(source) = fs::remove_file(&partial)
-            && source.kind() != io::ErrorKind::NotFound
-        {
-            return Err(Error::Write { path: partial, source });
-        }
+        remove(&partial)?;
         files::replace(&key, self.key.as_bytes())?;
         Writer::create(self.output, options.precision, shape).map_err(Error::Features)
     }
 
     /// Names first, features last: whoever finds `X.npy` finds what belongs to it. Returns how many rows there are.
-    fn finish(&self, mut writer: Writer, names: &[&str]) -> Result<usize, Error> {
-        if writer.missing().count() == names.len() && !names.is_empty() {
+    fn finish(&self, writer: Writer, names: &[&str]) -> Result<usize, Error> {
+        let missing: HashSet<usize> = writer.missing().collect();
+        if missing.len() == names.len() && !names.is_empty() {
             self.abandon()?;
             return Err(Error::NoPhoto { photos: names.len() });
         }
-        let rows = writer.leave_out_missing().map_err(Error::Features)?;
-        if let Err(source) = fs::remove_file(self.output)
-            && source.kind() != io::ErrorKind::NotFound
-        {
-            return Err(Error::Write { path: self.output.to_owned(), source });
-        }
-        let lines: String = rows.iter().flat_map(|&row| [names[row], "\n"]).collect();
+        remove(self.output)?;
+        let written = names.iter().enumerate().filter(|(row, _)| !missing.contains(row));
+        let lines: String = written.flat_map(|(_, name)| [name, "\n"]).collect();
         files::replace(&names_path(self.output), lines.as_bytes())?;
         files::replace(&self.key_path(), self.key.as_bytes())?;
-        writer.finish().map_err(Error::Features)?;
+        writer.finish_without_missing().map_err(Error::Features)?;
         // Left behind it would be harmless: the next beginning replaces it.
         fs::remove_file(with_end(self.output, ".partial.key")).ok();
-        Ok(rows.len())
+        Ok(names.len() - missing.len())
     }
 
     /// Leaves nothing of a beginning.
     fn abandon(&self) -> Result<(), Error> {
         let partial = with_end(self.output, ".partial");
-        for path in [with_end(&partial, ".key"), partial] {
-            fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
-        }
-        Ok(())
+        remove(&with_end(&partial, ".key"))?;
+        remove(&partial)
     }
 
     fn check(&self, made: &Path, key: &Path) -> Result<(), Error> {
@@ -239,4 +279,12 @@ fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Write { path: path.to_owned(), source }),
+        _ => Ok(()),
+    }
 }

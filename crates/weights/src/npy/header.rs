@@ -74,6 +74,13 @@ impl Header {
         element_count(&shape) <= isize::MAX as u128 / 16
     }
 
+    /// Whether this is the other with some rows left out.
+    pub(super) fn is_of_fewer_rows(&self, other: &Self) -> bool {
+        let (mine, others) = (self.shape.split_first(), other.shape.split_first());
+        let fewer = mine.zip(others).is_some_and(|((rows, row), (all, other_row))| rows < all && row == other_row);
+        fewer && self.element == other.element
+    }
+
     pub(super) fn rows(&self) -> usize {
         self.shape.first().copied().unwrap_or(1)
     }

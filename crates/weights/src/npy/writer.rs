@@ -77,9 +77,12 @@ impl Writer {
             return Self::begin(path, precision, shape);
         }
         if found != expected {
-            let found =
-                Header::parse(&found).map_or_else(|_| "something else".to_owned(), |(found, _)| describe(&found));
-            return Err(Error::OtherArray { found, expected: describe(&header) });
+            return match Header::parse(&found) {
+                // Interrupted between leaving rows out and giving the array its name.
+                Ok((found, _)) if found.is_of_fewer_rows(&header) => Self::begin(path, precision, shape),
+                Ok((found, _)) => Err(Error::OtherArray { found: describe(&found), expected: describe(&header) }),
+                Err(_) => Err(Error::OtherArray { found: "something else".to_owned(), expected: describe(&header) }),
+            };
         }
         let start = expected.len() as u64;
         let mut writer = Self { path: path.to_owned(), file, header, precision, start, done: Vec::new() };
@@ -139,20 +142,30 @@ impl Writer {
         Ok(())
     }
 
-    /// Leaves out the rows that were not written: the others close up. Returns which rows stay, in order.
-    ///
-    /// Moved rows count as missing until all is done, so that a run that is killed meanwhile writes them again.
+    /// Gives the array its name, replacing what was called so before.
     ///
     /// # Errors
-    /// If the disk refuses; the file is named.
-    pub fn leave_out_missing(&mut self) -> Result<Vec<usize>, Error> {
-        self.close_up().map_err(Error::writing(&partial(&self.path)))
+    /// If rows are missing (the partial file then stays, to be resumed), or the disk refuses; the file is named.
+    pub fn finish(self) -> Result<(), Error> {
+        let (missing, rows) = (self.missing().count(), self.done.len());
+        let finished = if missing > 0 { Err(Error::Incomplete { missing, rows }) } else { self.publish() };
+        finished.map_err(Error::writing(&self.path))
     }
 
-    fn close_up(&mut self) -> Result<Vec<usize>, Error> {
+    /// Leaves out the rows that were not written: the others close up. Then gives the array its name, as
+    /// [`Writer::finish`] does.
+    ///
+    /// # Errors
+    /// If the disk refuses; the file is named. What is left then can be resumed, though rows may have to be written again.
+    pub fn finish_without_missing(mut self) -> Result<(), Error> {
+        self.close_up().and_then(|()| self.publish()).map_err(Error::writing(&self.path))
+    }
+
+    /// Moves rows to where missing ones would be. Those count as missing until the end.
+    fn close_up(&mut self) -> Result<(), Error> {
         let rows = self.done.len();
         let kept: Vec<usize> = (0..rows).filter(|&row| self.done[row]).collect();
-        let Some(first) = self.missing().next() else { return Ok(kept) };
+        let Some(first) = self.missing().next() else { return Ok(()) };
         self.file.seek(SeekFrom::Start(self.row_start(rows) + first as u64))?;
         self.file.write_all(&vec![0; rows - first])?;
 
@@ -170,23 +183,11 @@ impl Writer {
         self.file.write_all(&bytes)?;
         self.header = header;
         self.done = vec![true; kept.len()];
-        Ok(kept)
-    }
-
-    /// Gives the array its name, replacing what was called so before.
-    ///
-    /// # Errors
-    /// If rows are missing (the partial file then stays, to be resumed), or the disk refuses; the file is named.
-    pub fn finish(self) -> Result<(), Error> {
-        self.publish().map_err(Error::writing(&self.path))
+        Ok(())
     }
 
     fn publish(&self) -> Result<(), Error> {
-        let (missing, rows) = (self.missing().count(), self.done.len());
-        if missing > 0 {
-            return Err(Error::Incomplete { missing, rows });
-        }
-        self.file.set_len(self.row_start(rows))?;
+        self.file.set_len(self.row_start(self.done.len()))?;
         self.file.sync_all()?;
         fs::rename(partial(&self.path), &self.path)?;
         Ok(())

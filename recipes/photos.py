@@ -7,7 +7,7 @@ SCIPY_WHEEL is a wheel of scipy before 1.10, the last that carries its sample pi
     pip download --no-deps --only-binary :all: --python-version 3.10 scipy==1.9.3
 
 THEMES is a folder that holds those of the Debian packages wordpress-theme-twentytwentyfour and
-wordpress-theme-twentytwentyfive (6.8): /usr/share/wordpress/wp-content/themes where they are installed.
+wordpress-theme-twentytwentyfive (6.8.12): /usr/share/wordpress/wp-content/themes where they are installed.
 
 Needs pillow, numpy and scikit-image (0.26; its wheel holds the other pictures). Who made each picture and under which
 terms stands in NOTICE.

@@ -72,7 +72,7 @@ pub(crate) struct Work {
     /// Threads to work with [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Pictures that go through the model together; captions do not depend on it
+    /// Pictures that go through the model together; captions do not depend on it, unless two are as likely to six digits
     #[arg(long, value_name = "N", default_value = "16")]
     pub(crate) batch: NonZeroUsize,
     /// Show no progress

@@ -120,6 +120,7 @@ impl Captioning {
     }
 
     fn record(&mut self, Described { path, captions }: Described) -> Record {
+        let path = self.records.name(&path);
         match captions {
             Ok(captions) => {
                 self.tally.done += 1;

@@ -16,7 +16,7 @@ use nid_metrics::Scores;
 use serde::Serialize;
 
 use crate::args::{DEFAULT_MODEL, Work};
-use crate::message::{self, Tally};
+use crate::message::{self, Tally, Usage};
 use crate::output::Output;
 use crate::pictures::{Batch, Batches, Described, Found, Reader};
 use crate::progress::Progress;
@@ -25,7 +25,7 @@ use crate::search::Search;
 const EXAMPLES: &str = "\
 Examples:
   nid evaluate --photos images/ --captions Flickr8k.token.txt --split Flickr_8k.devImages.txt
-  nid evaluate runs/output/mine --photos images/ --captions dataset.json --split dataset.json:val \\
+  nid evaluate runs/output/mine/bundle --photos images/ --captions dataset.json --split dataset.json:val \\
       --json scores.json --predictions captions.json
 
 BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D. Printed are hundredths, --json has fractions
@@ -64,6 +64,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     arguments.work.prepare()?;
+    check(arguments)?;
     let scores_file = open(arguments.json.as_deref(), arguments.force)?;
     let predictions_file = open(arguments.predictions.as_deref(), arguments.force)?;
     let collection = captions::read(&arguments.captions)?;
@@ -87,6 +88,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     save(scores_file, &scores)?;
     print(&scores, &tally)?;
     Ok(tally.status())
+}
+
+/// What would be found out only after long work.
+fn check(arguments: &Arguments) -> Result<()> {
+    if !arguments.photos.is_dir() {
+        bail!("{} is no folder, expected one with the photos", display(&arguments.photos));
+    }
+    if arguments.json.is_some() && arguments.json == arguments.predictions {
+        return Err(Usage("--json and --predictions name the same file".to_owned()).into());
+    }
+    Ok(())
 }
 
 fn open(path: Option<&Path>, force: bool) -> Result<Option<Output>> {

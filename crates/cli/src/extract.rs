@@ -12,7 +12,7 @@ use nid_weights::Precision;
 
 use crate::args::{DEFAULT_MODEL, Work};
 use crate::interrupt::Interrupted;
-use crate::message::Tally;
+use crate::message::{self, Tally, Usage};
 use crate::progress::Progress;
 
 const EXAMPLES: &str = "\
@@ -68,6 +68,13 @@ impl From<Exactness> for Precision {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     arguments.work.prepare()?;
+    if arguments.output.extension().is_none_or(|end| end != "npy") {
+        return Err(Usage(format!(
+            "--output: found {}, expected a name that ends in .npy",
+            display(&arguments.output)
+        ))
+        .into());
+    }
     let photos = named(&arguments.photos, arguments.recursive)?;
     let Bundle { manifest, encoder, .. } = Bundle::open(&arguments.model)?;
     let options = Options {
@@ -83,7 +90,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         features::extract(&encoder, &manifest.preprocessing, &photos, &arguments.output, &options, &mut report);
     match extracted {
         Ok(Summary { encoded, kept, skipped, .. }) => Ok(Tally { done: encoded + kept, skipped }.status()),
-        Err(Error::Interrupted { .. }) => Err(Interrupted.into()),
+        Err(error @ Error::Interrupted { .. }) => {
+            message::note(&format!("{error}; the same command goes on from here"));
+            Err(Interrupted.into())
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -38,7 +38,6 @@ pub(crate) fn say(error: &Error) {
 }
 
 /// Says how the work goes.
-#[cfg(feature = "train")]
 pub(crate) fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

@@ -16,7 +16,7 @@ use crate::output::Output;
 #[command(after_help = "Examples:
   nid model list
   nid model show flickr8k
-  nid model show runs/output/mine --json")]
+  nid model show runs/output/mine/bundle --json")]
 pub(crate) enum Command {
     /// Print a model's manifest and its card
     Show(Show),
@@ -27,7 +27,7 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   nid model show flickr8k
-  nid model show runs/output/mine --json")]
+  nid model show runs/output/mine/bundle --json")]
 pub(crate) struct Show {
     /// A folder, or the name of a model inside this program
     #[arg(value_name = "BUNDLE", default_value = DEFAULT_MODEL)]

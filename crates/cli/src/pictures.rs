@@ -3,8 +3,7 @@
 //! However many paths there are and however large the photos, what is held is at most three batches of
 //! pictures of the encoder's size, and as many photos of full size as there are threads.
 
-use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -13,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use nid_data::photos::{self, display};
-use nid_data::picture::{Limits, Picture};
+use nid_data::picture::{self, Limits, Picture};
 use nid_decode::Settings;
 use nid_engine::{Caption, Captioner, Preprocessing, seed_of};
 use rayon::prelude::*;
@@ -78,8 +77,7 @@ fn path_of(bytes: Vec<u8>) -> PathBuf {
 
 /// A photo that was looked for.
 struct Photo {
-    /// Its path, as it is shown.
-    path: String,
+    path: PathBuf,
     /// The picture; or why there is none, the path included.
     picture: Result<Seen>,
 }
@@ -103,18 +101,15 @@ impl Reader {
     fn photo(&self, found: Found) -> Photo {
         match found {
             Ok(path) => {
-                let shown = display(&path);
-                let picture = self.see(&path).with_context(|| shown.clone());
-                Photo { path: shown, picture }
+                let picture = self.see(&path).with_context(|| display(&path));
+                Photo { path, picture }
             }
-            Err(error) => Photo { path: display(error.path()), picture: Err(error.into()) },
+            Err(error) => Photo { path: error.path().to_owned(), picture: Err(error.into()) },
         }
     }
 
     fn see(&self, path: &Path) -> Result<Seen> {
-        // One byte too many is enough for the decoder to refuse the file.
-        let mut bytes = Vec::new();
-        File::open(path)?.take(self.limits.bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        let bytes = picture::read(path, &self.limits)?;
         let picture = Picture::decode(&bytes, &self.limits)?;
         let Preprocessing { width, height, fit, filter, .. } = self.preprocessing;
         Ok(Seen { picture: picture.fit(width, height, fit, filter), seed: seed_of(&bytes) })
@@ -130,8 +125,7 @@ pub(crate) struct Batch {
 
 /// A photo that was captioned, or not.
 pub(crate) struct Described {
-    /// Its path, as it is shown.
-    pub(crate) path: String,
+    pub(crate) path: PathBuf,
     /// At least one caption, best first; or why there is none, the path included.
     pub(crate) captions: Result<Vec<Caption>>,
 }
@@ -152,7 +146,7 @@ impl Batch {
         let described = photos.into_iter().map(|(path, seen)| {
             let captions = seen.and_then(|()| {
                 let found = captions.next().filter(|found| !found.is_empty());
-                found.ok_or_else(|| anyhow!("{path}: no sentence is possible with these settings"))
+                found.ok_or_else(|| anyhow!("{}: no sentence is possible with these settings", display(&path)))
             });
             Described { path, captions }
         });

@@ -1,9 +1,11 @@
 //! What `caption` prints about a picture, in the form asked for.
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use nid_data::photos::display;
 use nid_engine::{Caption, sentence};
 use serde::Serialize;
 
@@ -88,6 +90,15 @@ impl Records {
         }
         self.written += 1;
         Ok(())
+    }
+
+    /// A path as it is written: for people without anything that moves a terminal's cursor, for machines as it is. Where
+    /// it is not UTF-8, both escape.
+    pub(crate) fn name(&self, path: &Path) -> String {
+        match path.to_str() {
+            Some(path) if self.format != Format::Text => path.to_owned(),
+            _ => display(path),
+        }
     }
 
     /// Shows what was written so far to who watches.

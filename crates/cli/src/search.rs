@@ -13,21 +13,21 @@ use crate::message::Usage;
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Search")]
 pub(crate) struct Search {
-    /// Unfinished sentences kept at every word; 1 is greedy
-    #[arg(long, value_name = "N", conflicts_with = "sample")]
+    /// Unfinished sentences kept at every word; 1 is greedy [flickr8k: 3]
+    #[arg(long, value_name = "N", value_parser = sentences, conflicts_with = "sample")]
     beam: Option<NonZeroUsize>,
-    /// Sentences for each picture, best first
-    #[arg(long, value_name = "N")]
+    /// Sentences for each picture, best first [flickr8k: 1]
+    #[arg(long, value_name = "N", value_parser = sentences)]
     n_best: Option<NonZeroUsize>,
-    /// Exponent of the length that a sentence's log-probability is divided by
-    #[arg(long, value_name = "ALPHA")]
+    /// Exponent of the length that a sentence's log-probability is divided by [flickr8k: 0.7]
+    #[arg(long, value_name = "ALPHA", allow_negative_numbers = true)]
     length_penalty: Option<f64>,
     /// Fewest words of a sentence
     #[arg(long, value_name = "N")]
     min_words: Option<usize>,
-    /// Most words of a sentence
+    /// Most words of a sentence [flickr8k: 20]
     #[arg(long, value_name = "N")]
-    max_words: Option<usize>,
+    max_words: Option<NonZeroUsize>,
     /// A word never to say; may be given again
     #[arg(long, value_name = "WORD")]
     forbid: Vec<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Search {
     #[arg(long)]
     sample: bool,
     /// Below 1 likely words become likelier [default: 1]
-    #[arg(long, value_name = "T", requires = "sample")]
+    #[arg(long, value_name = "T", requires = "sample", allow_negative_numbers = true)]
     temperature: Option<f64>,
     /// Draw from the N likeliest words only
     #[arg(long, value_name = "N", requires = "sample")]
@@ -65,7 +65,7 @@ impl Search {
         settings.beam = self.beam.unwrap_or(settings.beam.max(settings.n_best));
         settings.length_penalty = self.length_penalty.unwrap_or(settings.length_penalty);
         settings.min_words = self.min_words.unwrap_or(settings.min_words);
-        settings.max_words = self.max_words.unwrap_or(settings.max_words);
+        settings.max_words = self.max_words.map_or(settings.max_words, NonZeroUsize::get);
         settings.no_repeat_ngram = self.no_repeat_ngram.unwrap_or(settings.no_repeat_ngram);
         for text in &self.forbid {
             settings.forbid.extend(forbidden(text, vocabulary)?);
@@ -86,6 +86,14 @@ impl Search {
             seed: self.seed.unwrap_or(0),
         })
     }
+}
+
+/// Beams cost memory and time; beyond this many they find nothing better.
+const MOST_SENTENCES: usize = 1000;
+
+fn sentences(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_SENTENCES);
+    number.ok_or_else(|| format!("expected a whole number from 1 to {MOST_SENTENCES}"))
 }
 
 /// The word's number. One that the model does not know is never said anyway.

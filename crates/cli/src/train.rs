@@ -105,14 +105,19 @@ fn extracted(run: Run, quiet: bool) -> Result<Session> {
 /// What is known of a bundle that training has just made.
 fn card(session: &Session, kept: &Kept<'_>) -> String {
     let Session { run, train, dev, vocabulary, .. } = session;
+    let judged = match run.training.dev_photos {
+        0 => dev.examples.len(),
+        photos => photos.min(dev.examples.len()),
+    };
     let mut card = format!(
-        "# A captioner\n\nTrained by `nid train` for {} epochs on {} photos of {}, with {} words.\n\n\
-         On {} dev photos, by its own search settings (beam {}, length penalty {}):\n\n| metric | score |\n|---|---|\n",
-        kept.epoch,
+        "# A captioner\n\nTrained by `nid train` on {} photos of {}, with {} words; of {} epochs, these are the weights after {}.\n\n{}\n\n\
+         On {judged} dev photos, by its own search settings (beam {}, length penalty {}):\n\n| metric | score |\n|---|---|\n",
         train.examples.len(),
         run.data.captions.display(),
         vocabulary.len(),
-        if run.training.dev_photos == 0 { dev.examples.len() } else { run.training.dev_photos.min(dev.examples.len()) },
+        run.training.epochs,
+        kept.epoch,
+        origin(run),
         run.search.beam,
         run.search.length_penalty,
     );
@@ -120,6 +125,20 @@ fn card(session: &Session, kept: &Kept<'_>) -> String {
         card.push_str(&format!("| {name} | {:.1} % |\n", score * 100.0));
     }
     card
+}
+
+/// What else the model was made from, each of which has terms of its own.
+fn origin(run: &Run) -> String {
+    let weights = run.encoder.weights.as_ref();
+    let weights = weights.map_or("those inside `nid`, see its NOTICE".to_owned(), |path| path.display().to_string());
+    let encoder =
+        format!("Its encoder is {} with given weights ({weights}), whose terms hold for it.", run.encoder.architecture);
+    match &run.init {
+        Some(parent) => {
+            format!("It goes on from the model `{parent}`: the terms in that model's card hold for it. {encoder}")
+        }
+        None => encoder,
+    }
 }
 
 /// The bar of a run, and a line for every evaluation.

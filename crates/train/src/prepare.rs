@@ -137,6 +137,11 @@ pub fn prepare(run: Run, mut report: impl FnMut(Report) -> ControlFlow<()>) -> R
     let decoder = Decoder::new(&run.decoder, channels, vocabulary.len(), &mut initialiser);
     let mut parameters = initialiser.finish();
     if let (Some(bundle), Some(name)) = (&start, &run.init) {
+        let (found, expected) = (bundle.manifest.decoder.kind, run.decoder.kind);
+        if found != expected {
+            let problem = format!("its decoder is a {found:?}, the run says {expected:?}");
+            return Err(Error::Init { bundle: name.clone(), problem });
+        }
         copy(&mut parameters, &bundle.parameters, name)?;
     }
 

@@ -126,11 +126,20 @@ impl Picture {
     ///
     /// As [`Picture::decode`], and if the file cannot be read. Errors do not name the file: the caller knows it.
     pub fn open(path: &Path, limits: &Limits) -> Result<Picture, Error> {
-        let file = File::open(path).map_err(Error::Read)?;
-        decode::check_length(file.metadata().map_err(Error::Read)?.len(), limits)?;
-        let mut bytes = Vec::new();
-        // Devices and pipes have no length that could be trusted.
-        file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::Read)?;
-        decode::decode(bytes, limits)
+        decode::decode(read(path, limits)?, limits)
     }
+}
+
+/// Reads a picture file without decoding it; one that is too long is refused before it is read.
+///
+/// # Errors
+///
+/// If the file cannot be read or is longer than the limit.
+pub fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
+    let file = File::open(path).map_err(Error::Read)?;
+    decode::check_length(file.metadata().map_err(Error::Read)?.len(), limits)?;
+    let mut bytes = Vec::new();
+    // Devices and pipes have no length that could be trusted.
+    file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::Read)?;
+    Ok(bytes)
 }

@@ -62,13 +62,25 @@ impl Source<'_> {
         match self {
             Self::Folder(_) => {
                 let path = self.path(file);
-                fs::read(&path).map(Cow::Owned).map_err(|source| Error::Read { path, source })
+                fs::read(&path).map(Cow::Owned).map_err(|source| self.unread(path, source))
             }
             Self::Embedded(bundle) => {
                 let found = bundle.files.iter().find(|(name, _)| *name == file);
                 let missing = || Error::Read { path: self.path(file), source: std::io::ErrorKind::NotFound.into() };
                 found.map(|(_, bytes)| Cow::Borrowed(*bytes)).ok_or_else(missing)
             }
+        }
+    }
+
+    /// Why there is no such file; people name the folder of a run where they mean the bundle in it.
+    fn unread(&self, path: PathBuf, source: std::io::Error) -> Error {
+        match self {
+            Self::Folder(folder) if folder.join("bundle").join(MANIFEST).is_file() => Error::Content {
+                path: folder.to_path_buf(),
+                found: "no bundle".to_owned(),
+                expected: format!("one: {} is", folder.join("bundle").display()),
+            },
+            _ => Error::Read { path, source },
         }
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
+from pycocoevalcap.rouge.rouge import Rouge
 from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer
 
 PHOTOS = [
@@ -73,6 +74,7 @@ def main():
     with contextlib.redirect_stdout(io.StringIO()):
         bleu, bleu_each = Bleu(4).compute_score(references, candidates)
     cider, cider_each = Cider().compute_score(references, candidates)
+    rouge, rouge_each = Rouge().compute_score(references, candidates)
 
     photos = [
         {
@@ -81,11 +83,12 @@ def main():
             "candidate_tokens": candidates[i][0],
             "reference_tokens": references[i],
             "bleu": [scores[i] for scores in bleu_each],
+            "rouge_l": float(rouge_each[i]),
             "cider": float(cider_each[i]),
         }
         for i in ids
     ]
-    corpus = {f"Bleu_{n + 1}": score for n, score in enumerate(bleu)} | {"CIDEr": float(cider)}
+    corpus = {f"Bleu_{n + 1}": score for n, score in enumerate(bleu)} | {"ROUGE_L": float(rouge), "CIDEr": float(cider)}
     folder = Path(__file__).parent.parent / "crates/metrics/tests/goldens"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scores.json").write_text(json.dumps({"corpus": corpus, "photos": photos}, indent=1) + "\n")

@@ -6,13 +6,12 @@
 //! off once. Effective reference length ("closest", the shorter one on a tie) and the two epsilons
 //! are those of pycocoevalcap 1.2; its score of a single caption is the score of that caption's counts.
 //!
-//! Words may be of any ordered type: strings, or the numbers of a vocabulary.
+//! Words are numbers: those of a vocabulary, or of a [`Words`](crate::Words).
 
-use std::collections::BTreeMap;
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::{Add, AddAssign};
 
-use crate::ngrams::{self, ORDER};
+use crate::ngrams::{Ngrams, ORDER, shared};
 
 /// Added to every numerator: a precision of nothing matched stays a number above zero.
 const TINY: f64 = 1e-15;
@@ -34,17 +33,24 @@ impl Counts {
     /// Counts one candidate against its references.
     ///
     /// Without references nothing matches and the reference length is zero.
-    pub fn of<T: Ord>(candidate: &[T], references: &[Vec<T>]) -> Self {
-        let ceilings = ceilings(references);
+    ///
+    /// ```
+    /// use nid_metrics::Ngrams;
+    /// use nid_metrics::bleu::Counts;
+    ///
+    /// let [candidate, reference] = [Ngrams::of(&[1, 2, 3, 4]), Ngrams::of(&[1, 2, 3, 5])];
+    /// assert!((Counts::of(&candidate, &[reference]).score(1) - 0.75).abs() < 1e-6);
+    /// ```
+    pub fn of(candidate: &Ngrams, references: &[Ngrams]) -> Self {
         let mut counts = Self {
             candidate_len: candidate.len() as u64,
             reference_len: closest_length(candidate.len(), references),
             ..Self::default()
         };
-        for (ngram, times) in ngrams::count(candidate) {
-            let ceiling = ceilings.get(ngram).copied().unwrap_or(0);
-            counts.matched[ngram.len() - 1] += u64::from(times.min(ceiling));
-            counts.total[ngram.len() - 1] += u64::from(times);
+        let ceilings = ceilings(candidate, references);
+        for ((ngram, times), ceiling) in candidate.counts().iter().zip(ceilings) {
+            counts.matched[ngram.rank()] += u64::from(*times.min(&ceiling));
+            counts.total[ngram.rank()] += u64::from(*times);
         }
         counts
     }
@@ -91,34 +97,40 @@ impl Counts {
     }
 }
 
-/// The most that any one reference has of each n-gram.
-fn ceilings<T: Ord>(references: &[Vec<T>]) -> BTreeMap<&[T], u32> {
-    let mut ceilings = BTreeMap::new();
+/// For each n-gram of the candidate, the most that any one reference has of it.
+fn ceilings(candidate: &Ngrams, references: &[Ngrams]) -> Vec<u32> {
+    let mut ceilings = vec![0; candidate.counts().len()];
     for reference in references {
-        for (ngram, times) in ngrams::count(reference) {
-            let ceiling = ceilings.entry(ngram).or_insert(0);
-            *ceiling = times.max(*ceiling);
-        }
+        shared(candidate.counts(), reference.counts(), |place, other| {
+            ceilings[place] = ceilings[place].max(reference.counts()[other].1);
+        });
     }
     ceilings
 }
 
 /// The length nearest to the candidate's; of two as near, the shorter.
-fn closest_length<T>(candidate: usize, references: &[Vec<T>]) -> u64 {
-    let lengths = references.iter().map(Vec::len);
+fn closest_length(candidate: usize, references: &[Ngrams]) -> u64 {
+    let lengths = references.iter().map(Ngrams::len);
     lengths.min_by_key(|&length| (length.abs_diff(candidate), length)).unwrap_or(0) as u64
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        for n in 0..ORDER {
+            self.matched[n] += other.matched[n];
+            self.total[n] += other.total[n];
+        }
+        self.candidate_len += other.candidate_len;
+        self.reference_len += other.reference_len;
+    }
 }
 
 impl Add for Counts {
     type Output = Self;
 
-    fn add(self, other: Self) -> Self {
-        Self {
-            matched: std::array::from_fn(|n| self.matched[n] + other.matched[n]),
-            total: std::array::from_fn(|n| self.total[n] + other.total[n]),
-            candidate_len: self.candidate_len + other.candidate_len,
-            reference_len: self.reference_len + other.reference_len,
-        }
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
     }
 }
 

@@ -9,135 +9,105 @@
 //!
 //! Frequencies and references are arguments of their own, because the metric has two uses. To
 //! evaluate, the frequencies come from the very references that are scored against; to reward a
-//! model in training, from the captions of the training photos. Words may be of any ordered type:
-//! strings, or the numbers of a vocabulary with its end word counted.
+//! model in training, from the captions of the training photos, with [`Cider::photo`] kept for each. Words are
+//! numbers: those of a vocabulary with its end word counted, or of a [`Words`](crate::Words).
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::ngrams::{self, ORDER};
+pub use crate::frequencies::DocumentFrequencies;
+use crate::ngrams::{Ngram, Ngrams, ORDER, shared};
 
 /// Standard deviation, in words, of the penalty on a difference in length.
 const SIGMA: f64 = 6.0;
 /// The scale on which CIDEr is published.
 const SCALE: f64 = 10.0;
 
-/// In how many photos of a corpus each n-gram occurs in at least one reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentFrequencies<T> {
-    photos: usize,
-    counts: BTreeMap<Box<[T]>, u32>,
-}
-
-impl<T: Ord> Default for DocumentFrequencies<T> {
-    fn default() -> Self {
-        Self { photos: 0, counts: BTreeMap::new() }
-    }
-}
-
-impl<T: Ord + Clone> DocumentFrequencies<T> {
-    /// Counts one more photo, given by all its references.
-    pub fn add(&mut self, references: &[Vec<T>]) {
-        self.photos += 1;
-        let ngrams: BTreeSet<&[T]> = references.iter().flat_map(|words| ngrams::count(words).into_keys()).collect();
-        for ngram in ngrams {
-            match self.counts.get_mut(ngram) {
-                Some(count) => *count += 1,
-                None => drop(self.counts.insert(ngram.into(), 1)),
-            }
-        }
-    }
-
-    /// How many photos were counted.
-    pub fn photos(&self) -> usize {
-        self.photos
-    }
-}
-
-impl<'a, T: Ord + Clone + 'a> FromIterator<&'a Vec<Vec<T>>> for DocumentFrequencies<T> {
-    /// Counts photos, each given by all its references.
-    fn from_iter<I: IntoIterator<Item = &'a Vec<Vec<T>>>>(photos: I) -> Self {
-        let mut frequencies = Self::default();
-        photos.into_iter().for_each(|references| frequencies.add(references));
-        frequencies
-    }
-}
-
 /// CIDEr-D with its document frequencies fixed.
+///
+/// ```
+/// use nid_metrics::Ngrams;
+/// use nid_metrics::cider::{Cider, DocumentFrequencies, Vector};
+///
+/// let photos = [vec![Ngrams::of(&[1, 2]), Ngrams::of(&[1, 3])], vec![Ngrams::of(&[4])]];
+/// let cider = Cider::new(DocumentFrequencies::of(&photos, Clone::clone));
+/// let references = cider.photo(&photos[0]);
+/// let mut vector = Vector::default(); // room that is used again for each candidate
+/// assert!(cider.score(&Ngrams::of(&[1, 2]), &references, &mut vector) > 1.0);
+/// assert_eq!(cider.score(&Ngrams::of(&[4]), &references, &mut vector), 0.0);
+/// ```
 #[derive(Clone, Debug)]
-pub struct Cider<T> {
-    frequencies: DocumentFrequencies<T>,
+pub struct Cider {
+    frequencies: DocumentFrequencies,
     /// `log N`: the weight of an n-gram that no reference has.
     log_photos: f64,
 }
 
-impl<T: Ord + Clone> Cider<T> {
+impl Cider {
     /// The metric over `frequencies`, which should be of several photos: with one, every weight is zero.
-    pub fn new(frequencies: DocumentFrequencies<T>) -> Self {
-        let log_photos = (frequencies.photos.max(1) as f64).ln();
+    pub fn new(frequencies: DocumentFrequencies) -> Self {
+        let log_photos = (frequencies.photos().max(1) as f64).ln();
         Self { frequencies, log_photos }
     }
 
     /// Weighs a photo's references, once for all the candidates that will be compared with them.
-    pub fn photo(&self, references: &[Vec<T>]) -> Photo<T> {
-        Photo { references: references.iter().map(|words| self.vector(words).into_owned()).collect() }
+    pub fn photo(&self, references: &[Ngrams]) -> Photo {
+        let vector = |ngrams: &Ngrams| {
+            let mut vector = Vector::default();
+            self.weigh(ngrams, &mut vector);
+            vector
+        };
+        Photo { references: references.iter().map(vector).collect() }
     }
 
     /// The score of a candidate for a photo: 0 says nothing of what people say, 10 says just what they
     /// all say. 0 where the photo has no references.
-    pub fn score(&self, candidate: &[T], photo: &Photo<T>) -> f64 {
+    ///
+    /// `room` is overwritten; used again, it saves the memory of a vector from being taken anew.
+    pub fn score(&self, candidate: &Ngrams, photo: &Photo, room: &mut Vector) -> f64 {
         if photo.references.is_empty() {
             return 0.0;
         }
-        let candidate = self.vector(candidate);
-        let total: f64 = photo.references.iter().map(|reference| similarity(&candidate, reference)).sum();
+        self.weigh(candidate, room);
+        let total: f64 = photo.references.iter().map(|reference| similarity(room, reference)).sum();
         SCALE * total / photo.references.len() as f64
     }
 
-    fn vector<'a>(&self, sentence: &'a [T]) -> Vector<&'a [T]> {
+    fn weigh(&self, sentence: &Ngrams, vector: &mut Vector) {
+        vector.weights.clear();
         let mut squares = [0.0; ORDER];
-        let mut weights = BTreeMap::new();
-        for (ngram, times) in ngrams::count(sentence) {
-            let frequency = self.frequencies.counts.get(ngram).copied().unwrap_or(1);
+        for &(ngram, times) in sentence.counts() {
+            let frequency = self.frequencies.of_ngram(ngram);
             let weight = f64::from(times) * (self.log_photos - f64::from(frequency).ln());
-            squares[ngram.len() - 1] += weight * weight;
-            weights.insert(ngram, weight);
+            squares[ngram.rank()] += weight * weight;
+            vector.weights.push((ngram, weight));
         }
+        vector.norms = squares.map(f64::sqrt);
         // The reference implementation measures a sentence in bigrams, one fewer than its words: the
         // difference between two sentences is the same, except where one of them is empty.
-        let length = sentence.len().saturating_sub(1);
-        Vector { weights, norms: squares.map(f64::sqrt), length }
+        vector.length = sentence.len().saturating_sub(1);
     }
 }
 
 /// A photo's references, weighed by [`Cider::photo`].
 #[derive(Clone, Debug)]
-pub struct Photo<T> {
-    references: Vec<Vector<Box<[T]>>>,
+pub struct Photo {
+    references: Vec<Vector>,
 }
 
 /// A sentence as n-gram weights, with the Euclidean norm of each order's.
-#[derive(Clone, Debug)]
-struct Vector<N> {
-    weights: BTreeMap<N, f64>,
+#[derive(Clone, Debug, Default)]
+pub struct Vector {
+    /// In ascending order of the n-grams.
+    weights: Vec<(Ngram, f64)>,
     norms: [f64; ORDER],
     length: usize,
 }
 
-impl<T: Ord + Clone> Vector<&[T]> {
-    fn into_owned(self) -> Vector<Box<[T]>> {
-        let weights = self.weights.into_iter().map(|(ngram, weight)| (ngram.into(), weight)).collect();
-        Vector { weights, norms: self.norms, length: self.length }
-    }
-}
-
 /// The mean over n-gram orders of the clipped cosine, damped by the difference in length: 0 to 1.
-fn similarity<T: Ord>(candidate: &Vector<&[T]>, reference: &Vector<Box<[T]>>) -> f64 {
+fn similarity(candidate: &Vector, reference: &Vector) -> f64 {
     let mut products = [0.0; ORDER];
-    for (&ngram, &weight) in &candidate.weights {
-        if let Some(&expected) = reference.weights.get(ngram) {
-            products[ngram.len() - 1] += weight.min(expected) * expected;
-        }
-    }
+    shared(&candidate.weights, &reference.weights, |place, other| {
+        let ((ngram, weight), (_, expected)) = (candidate.weights[place], reference.weights[other]);
+        products[ngram.rank()] += weight.min(expected) * expected;
+    });
     let cosines = (0..ORDER).map(|n| {
         let norm = candidate.norms[n] * reference.norms[n];
         if norm == 0.0 { products[n] } else { products[n] / norm }

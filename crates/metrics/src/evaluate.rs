@@ -1,15 +1,24 @@
 //! All metrics of a list of captions at once.
+//!
+//! What is known of a caption is a [`Statistics`]; those of a corpus are the sum of its captions', and [`Scores`] are
+//! read off a sum. That is what the metrics themselves are (BLEU and METEOR sum counts, ROUGE-L and CIDEr take means),
+//! and it lets a corpus be resampled without anything being counted again.
 
-use std::collections::BTreeMap;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
 
 use rayon::prelude::*;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::bleu::Counts;
-use crate::cider::{Cider, DocumentFrequencies};
-use crate::tokens::tokens;
+use crate::cider::{Cider, DocumentFrequencies, Vector};
+use crate::meteor::{self, Meteor};
+use crate::ngrams::Ngrams;
+use crate::tokens::tokenize_before;
+use crate::words::split;
+use crate::{Words, rouge};
 
-/// A photo's caption and what people wrote about that photo, all as plain sentences.
+/// A photo's caption and what people wrote about that photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pair {
     /// The caption to score.
@@ -18,15 +27,77 @@ pub struct Pair {
     pub references: Vec<String>,
 }
 
+/// What the metrics know of one caption or, summed, of a corpus.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Statistics {
+    photos: u64,
+    bleu: Counts,
+    /// Where METEOR was asked for.
+    meteor: Option<meteor::Statistics>,
+    rouge_l: f64,
+    cider: f64,
+}
+
+impl Statistics {
+    /// The scores of all that was summed.
+    pub fn scores(&self) -> Scores {
+        let photos = self.photos.max(1) as f64;
+        Scores {
+            bleu: self.bleu.scores(),
+            meteor: self.meteor.map(|meteor| meteor.score()),
+            rouge_l: self.rouge_l / photos,
+            cider: self.cider / photos,
+            candidate_len: self.bleu.candidate_len(),
+            reference_len: self.bleu.reference_len(),
+            length_ratio: self.bleu.length_ratio(),
+        }
+    }
+}
+
+impl AddAssign for Statistics {
+    fn add_assign(&mut self, other: Self) {
+        // METEOR is known of a corpus if it is known of every photo.
+        self.meteor = match (self.meteor, other.meteor) {
+            (Some(meteor), Some(other)) => Some(meteor + other),
+            (meteor, None) if other.photos == 0 => meteor,
+            (None, meteor) if self.photos == 0 => meteor,
+            _ => None,
+        };
+        self.photos += other.photos;
+        self.bleu += other.bleu;
+        self.rouge_l += other.rouge_l;
+        self.cider += other.cider;
+    }
+}
+
+impl Add for Statistics {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl Sum for Statistics {
+    fn sum<I: Iterator<Item = Self>>(each: I) -> Self {
+        each.fold(Self::default(), Add::add)
+    }
+}
+
 /// The scores of a corpus, or of one caption, as fractions.
 ///
-/// It serialises under pycocoevalcap's names (`Bleu_1` to `Bleu_4`, `CIDEr`), followed by the lengths
+/// It serialises under pycocoevalcap's names (`Bleu_1` to `Bleu_4`, `METEOR`, `ROUGE_L`, `CIDEr`), followed by the lengths
 /// in words that the brevity penalty comes from (`candidate_length`, `reference_length`,
 /// `length_ratio`).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scores {
     /// BLEU-1 to BLEU-4, each between 0 and 1.
     pub bleu: [f64; 4],
+    /// METEOR, between 0 and 1, where it was measured.
+    pub meteor: Option<f64>,
+    /// ROUGE-L, between 0 and 1.
+    pub rouge_l: f64,
     /// CIDEr-D, between 0 and 10: 0.5 is what is published as 50.
     pub cider: f64,
     /// Words in the candidates.
@@ -38,81 +109,126 @@ pub struct Scores {
 }
 
 impl Scores {
-    fn new(counts: &Counts, cider: f64) -> Self {
-        Self {
-            bleu: counts.scores(),
-            cider,
-            candidate_len: counts.candidate_len(),
-            reference_len: counts.reference_len(),
-            length_ratio: counts.length_ratio(),
-        }
-    }
-
     /// The metrics under pycocoevalcap's names, in its order.
-    pub fn named(&self) -> [(&'static str, f64); 5] {
+    pub fn named(&self) -> Vec<(&'static str, f64)> {
         let [one, two, three, four] = self.bleu;
-        [("Bleu_1", one), ("Bleu_2", two), ("Bleu_3", three), ("Bleu_4", four), ("CIDEr", self.cider)]
+        let bleu = [("Bleu_1", one), ("Bleu_2", two), ("Bleu_3", three), ("Bleu_4", four)];
+        let meteor = self.meteor.map(|meteor| ("METEOR", meteor));
+        bleu.into_iter().chain(meteor).chain([("ROUGE_L", self.rouge_l), ("CIDEr", self.cider)]).collect()
     }
 }
 
 impl Serialize for Scores {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let metrics = self.named();
-        let mut fields = serializer.serialize_struct("Scores", metrics.len() + 3)?;
-        for (name, score) in &metrics {
-            fields.serialize_field(name, score)?;
+        let mut fields = serializer.serialize_map(None)?;
+        for (name, score) in self.named() {
+            fields.serialize_entry(name, &score)?;
         }
-        fields.serialize_field("candidate_length", &self.candidate_len)?;
-        fields.serialize_field("reference_length", &self.reference_len)?;
-        fields.serialize_field("length_ratio", &self.length_ratio)?;
+        fields.serialize_entry("candidate_length", &self.candidate_len)?;
+        fields.serialize_entry("reference_length", &self.reference_len)?;
+        fields.serialize_entry("length_ratio", &self.length_ratio)?;
         fields.end()
     }
 }
 
-/// Scores a corpus: BLEU over all counts together, CIDEr-D as the mean over photos, document
+/// Scores a corpus of plain sentences: BLEU over all counts together, ROUGE-L and CIDEr-D as means over photos, document
 /// frequencies from the references given. The order of the pairs does not matter; an empty corpus
 /// scores zero.
 pub fn evaluate(pairs: &[Pair]) -> Scores {
-    let each = measure(pairs);
-    let counts = each.iter().map(|(counts, _)| *counts).sum();
-    let ciders: f64 = each.iter().map(|(_, cider)| cider).sum();
-    Scores::new(&counts, ciders / pairs.len().max(1) as f64)
+    evaluate_each(pairs).into_iter().sum::<Statistics>().scores()
 }
 
-/// Scores each caption of a corpus by itself, in order; the document frequencies are still the corpus's.
-pub fn evaluate_each(pairs: &[Pair]) -> Vec<Scores> {
-    measure(pairs).iter().map(|(counts, cider)| Scores::new(counts, *cider)).collect()
+/// What is known of each caption of a corpus of plain sentences, in order; the document frequencies are the corpus's.
+pub fn evaluate_each(pairs: &[Pair]) -> Vec<Statistics> {
+    measure(&tokenised(pairs), Resources::default())
 }
 
-fn measure(pairs: &[Pair]) -> Vec<(Counts, f64)> {
-    let candidates: Vec<Vec<String>> = pairs.par_iter().map(|pair| tokens(&pair.candidate)).collect();
-    let references: Vec<Vec<Vec<String>>> =
-        pairs.par_iter().map(|pair| pair.references.iter().map(|text| tokens(text)).collect()).collect();
-
-    let mut numbers = Numbers::default();
-    let candidates: Vec<Vec<u32>> = candidates.iter().map(|words| numbers.of(words)).collect();
-    let references: Vec<Vec<Vec<u32>>> =
-        references.iter().map(|all| all.iter().map(|words| numbers.of(words)).collect()).collect();
-
-    let cider = Cider::new(DocumentFrequencies::from_iter(&references));
-    let both = candidates.par_iter().zip(&references);
-    both.map(|(candidate, references)| {
-        let photo = cider.photo(references);
-        (Counts::of(candidate, references), cider.score(candidate, &photo))
-    })
-    .collect()
+/// The same with its sentences tokenised: words with single spaces between.
+///
+/// The field's tokenizer reads all references of a corpus as one file, and all candidates as another, and looks over the
+/// ends of lines (see [`tokenize_before`]); so the order of the pairs is that of the lines.
+pub fn tokenised(pairs: &[Pair]) -> Vec<Pair> {
+    let tokenised = |(place, pair): (usize, &Pair)| {
+        let later = pairs.get(place + 1..).unwrap_or_default();
+        let candidate = before(&pair.candidate, later.first().map(|pair| &pair.candidate));
+        let mut next = later.iter().find_map(|pair| pair.references.first());
+        let mut references: Vec<String> = Vec::with_capacity(pair.references.len());
+        for reference in pair.references.iter().rev() {
+            references.push(before(reference, next));
+            next = Some(reference);
+        }
+        references.reverse();
+        Pair { candidate, references }
+    };
+    pairs.par_iter().enumerate().map(tokenised).collect()
 }
 
-/// A number for every different word: numbers compare and copy faster than strings.
-#[derive(Default)]
-struct Numbers<'a>(BTreeMap<&'a str, u32>);
+fn before(caption: &str, following: Option<&String>) -> String {
+    let mut tokens = String::with_capacity(caption.len());
+    tokenize_before(caption, following.map(String::as_str), &mut tokens);
+    tokens
+}
 
-impl<'a> Numbers<'a> {
-    fn of(&mut self, words: &'a [String]) -> Vec<u32> {
-        let number = |word: &'a String| {
-            let next = self.0.len() as u32;
-            *self.0.entry(word).or_insert(next)
-        };
-        words.iter().map(number).collect()
+/// What metrics need besides the captions.
+#[derive(Debug, Default)]
+pub struct Resources<'a> {
+    /// Document frequencies for CIDEr, with the words they are about; without them they are the references' own.
+    pub frequencies: Option<(Words, DocumentFrequencies)>,
+    /// METEOR with its data; without it METEOR is not measured.
+    pub meteor: Option<&'a Meteor<'a>>,
+}
+
+/// What is known of each caption of a corpus that is tokenised already, in order.
+pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
+    let Resources { frequencies, meteor } = resources;
+    let (mut words, given) = frequencies.map_or_else(Default::default, |(words, given)| (words, Some(given)));
+    let numbers: Vec<Sentences> = pairs.iter().map(|pair| Sentences::of(pair, &mut words)).collect();
+    let frequencies = given.unwrap_or_else(|| DocumentFrequencies::of(&numbers, |of| ngrams(&of.references)));
+    let cider = Cider::new(frequencies);
+    let statistics = |room: &mut Vector, (pair, numbers): (&Pair, &Sentences)| {
+        let (candidate, references) = (Ngrams::of(&numbers.candidate), ngrams(&numbers.references));
+        Statistics {
+            photos: 1,
+            bleu: Counts::of(&candidate, &references),
+            meteor: meteor.map(|meteor| meteor_of(meteor, pair)),
+            rouge_l: rouge_l(pair, numbers),
+            cider: cider.score(&candidate, &cider.photo(&references), room),
+        }
+    };
+    pairs.par_iter().zip(&numbers).map_init(Vector::default, statistics).collect()
+}
+
+fn meteor_of(meteor: &Meteor<'_>, pair: &Pair) -> meteor::Statistics {
+    let references: Vec<&str> = pair.references.iter().map(String::as_str).collect();
+    meteor.statistics(&pair.candidate, &references)
+}
+
+fn ngrams(sentences: &[Vec<u32>]) -> Vec<Ngrams> {
+    sentences.iter().map(|words| Ngrams::of(words)).collect()
+}
+
+/// The sentences of a pair as numbers of words.
+struct Sentences {
+    candidate: Vec<u32>,
+    references: Vec<Vec<u32>>,
+}
+
+impl Sentences {
+    fn of(pair: &Pair, words: &mut Words) -> Self {
+        Self {
+            candidate: words.numbers(split(&pair.candidate)),
+            references: pair.references.iter().map(|reference| words.numbers(split(reference))).collect(),
+        }
     }
+}
+
+/// ROUGE-L of a pair. Where a sentence parted at its spaces is not what [`split`] makes of it, the strings are compared.
+fn rouge_l(pair: &Pair, numbers: &Sentences) -> f64 {
+    let texts = || std::iter::once(&pair.candidate).chain(&pair.references);
+    let counted = std::iter::once(&numbers.candidate).chain(&numbers.references);
+    if texts().zip(counted).all(|(text, words)| text.split(' ').count() == words.len()) {
+        return rouge::score(&numbers.candidate, &numbers.references);
+    }
+    let parted: Vec<Vec<&str>> = texts().map(|text| text.split(' ').collect()).collect();
+    rouge::score(&parted[0], &parted[1..])
 }

@@ -1,6 +1,6 @@
 //! The numbers are pycocoevalcap's. Renew them with `python recipes/metrics_goldens.py`.
 
-use nid_metrics::{Pair, Scores, evaluate, evaluate_each, tokens};
+use nid_metrics::{Pair, evaluate, evaluate_each, tokens};
 use serde_json::Value;
 
 fn goldens() -> Value {
@@ -50,9 +50,12 @@ fn a_corpus_scores_as_in_pycocoevalcap() {
 #[test]
 fn each_caption_scores_as_in_pycocoevalcap() {
     let goldens = goldens();
-    let each: Vec<Scores> = evaluate_each(&pairs(&goldens));
-    for (scores, photo) in each.iter().zip(goldens["photos"].as_array().expect("a list of photos")) {
+    let each = evaluate_each(&pairs(&goldens));
+    for (scores, photo) in
+        each.iter().map(|each| each.scores()).zip(goldens["photos"].as_array().expect("a list of photos"))
+    {
         assert_close(scores.cider, &photo["cider"]);
+        assert_close(scores.rouge_l, &photo["rouge_l"]);
         for (order, score) in scores.bleu.iter().enumerate() {
             assert_close(*score, &photo["bleu"][order]);
         }

@@ -1,0 +1,122 @@
+//! In how many photos of a corpus each n-gram is said: what CIDEr weighs n-grams by.
+//!
+//! A large corpus has millions of different n-grams, so they are counted in parallel: each shard has the n-grams whose
+//! hash says so, and goes through all photos by itself.
+
+use std::hash::BuildHasher;
+
+use rayon::prelude::*;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::Words;
+use crate::ngrams::{Ngram, Ngrams, ORDER};
+
+/// Maps that the counts are spread over.
+const SHARDS: usize = 16;
+
+/// Photos that one task goes through.
+const TASK: usize = 512;
+/// Photos that are gone through before their n-grams are counted: bounds what is in memory.
+const BLOCK: usize = 16 * TASK;
+
+/// In how many photos of a corpus each n-gram occurs in at least one reference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentFrequencies {
+    photos: usize,
+    /// `SHARDS` maps, or none where nothing was counted.
+    shards: Vec<Counts>,
+}
+
+/// N-grams as the halves of their numbers: without the alignment of 128 bits an entry takes a third less memory.
+type Counts = FxHashMap<[u32; ORDER], u32>;
+
+/// The n-grams of some photos, by shard.
+type Said = [Vec<Ngram>; SHARDS];
+
+fn shard(ngram: Ngram) -> usize {
+    // The maps use the highest and the lowest bits of the same hash.
+    (FxBuildHasher.hash_one(ngram.parts()) >> 24) as usize % SHARDS
+}
+
+impl DocumentFrequencies {
+    /// Counts photos, of each of which `references` gives all references.
+    pub fn of<P: Sync>(photos: &[P], references: impl Fn(&P) -> Vec<Ngrams> + Sync) -> Self {
+        let mut shards = vec![Counts::default(); SHARDS];
+        for block in photos.chunks(BLOCK) {
+            let parts: Vec<Said> = block.par_chunks(TASK).map(|photos| said(photos, &references)).collect();
+            shards.par_iter_mut().enumerate().for_each(|(shard, counts)| {
+                for ngram in parts.iter().flat_map(|part| &part[shard]) {
+                    *counts.entry(ngram.parts()).or_insert(0) += 1;
+                }
+            });
+        }
+        // An n-gram of one photo weighs as much as one of none.
+        shards.par_iter_mut().for_each(|counts| {
+            counts.retain(|_, count| *count > 1);
+            counts.shrink_to_fit();
+        });
+        Self { photos: photos.len(), shards }
+    }
+
+    /// How many photos were counted.
+    pub fn photos(&self) -> usize {
+        self.photos
+    }
+
+    /// The photos that have an n-gram, but at least 1.
+    pub(crate) fn of_ngram(&self, ngram: Ngram) -> u32 {
+        self.shards.get(shard(ngram)).and_then(|counts| counts.get(&ngram.parts())).copied().unwrap_or(1)
+    }
+
+    /// As text: the number of photos, then for each n-gram of more than one photo a line with its count, a tab and its words.
+    ///
+    /// `words` are those that the n-grams' numbers came from.
+    pub fn to_text(&self, words: &Words) -> String {
+        let words = words.in_order();
+        let mut lines: Vec<String> =
+            self.shards.iter().flatten().map(|(&parts, &count)| line(Ngram::of_parts(parts), count, &words)).collect();
+        lines.par_sort_unstable();
+        format!("{}\n{}", self.photos, lines.concat())
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote; the numbers of the words are taken from `words`.
+    ///
+    /// # Errors
+    /// The first line, counted from 1, that is not as it should be.
+    pub fn from_text(text: &str, words: &mut Words) -> Result<Self, usize> {
+        let mut lines = text.lines();
+        let photos = lines.next().and_then(|line| line.parse().ok()).ok_or(1_usize)?;
+        let mut shards = vec![Counts::default(); SHARDS];
+        for (number, line) in lines.enumerate() {
+            let (ngram, count) = entry(line, photos, words).ok_or(number + 2)?;
+            shards[shard(ngram)].insert(ngram.parts(), count);
+        }
+        Ok(Self { photos, shards })
+    }
+}
+
+/// The n-grams of each photo, once a photo, by shard.
+fn said<P>(photos: &[P], references: impl Fn(&P) -> Vec<Ngrams>) -> Said {
+    let mut parts = Said::default();
+    let mut ngrams = Vec::new();
+    for photo in photos {
+        ngrams.clear();
+        ngrams.extend(references(photo).iter().flat_map(Ngrams::counts).map(|(ngram, _)| *ngram));
+        ngrams.sort_unstable();
+        ngrams.dedup();
+        ngrams.iter().for_each(|&ngram| parts[shard(ngram)].push(ngram));
+    }
+    parts
+}
+
+fn line(ngram: Ngram, count: u32, words: &[&str]) -> String {
+    let ngram: Vec<&str> = ngram.words().map(|word| words.get(word as usize).copied().unwrap_or_default()).collect();
+    format!("{count}\t{}\n", ngram.join(" "))
+}
+
+fn entry(line: &str, photos: usize, words: &mut Words) -> Option<(Ngram, u32)> {
+    let (count, ngram) = line.split_once('\t')?;
+    let count: u32 = count.parse().ok().filter(|&count| count > 0 && count as usize <= photos)?;
+    let ngram = words.numbers(ngram.split(' '));
+    (1..=ORDER).contains(&ngram.len()).then(|| (Ngram::of(&ngram), count))
+}

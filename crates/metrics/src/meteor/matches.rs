@@ -1,0 +1,124 @@
+//! Which words of two sentences could be matched with which: METEOR's four stages.
+//!
+//! Banerjee & Lavie (2005) match equal words, equal stems and synonyms; Denkowski & Lavie (2011, "Meteor 1.3")
+//! add paraphrases, phrases of several words. All stages look at all words; which of the matches are used is for
+//! the aligner to choose. Its choice depends on the order of matches that begin at one word of the reference, so
+//! that order is part of the metric: by stage, then by the word of the candidate. Paraphrases come as the table
+//! lists them, first those that are listed under the reference's phrase, then under the candidate's.
+
+use super::sentence::{Phrase, Sentence, Word};
+use super::table::Numbers;
+
+/// The stages: equal words, equal stems, synonyms, paraphrases.
+pub(super) const STAGES: usize = 4;
+
+/// A way to match words of the candidate with words of the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) stage: usize,
+    /// The first word in the candidate, and how many.
+    pub(super) candidate: Span,
+    /// The first word in the reference, and how many.
+    pub(super) reference: Span,
+}
+
+/// Neighbouring words of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) length: usize,
+}
+
+impl Span {
+    pub(super) fn end(self) -> usize {
+        self.start + self.length
+    }
+
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        self.start..self.end()
+    }
+}
+
+/// The matches, by the word of the reference at which they begin.
+#[derive(Debug, Default)]
+pub(super) struct Matches {
+    /// Where the matches of each word of the reference begin, one more at the end.
+    starts: Vec<usize>,
+    all: Vec<Match>,
+}
+
+impl Matches {
+    pub(super) fn new(candidate: &Sentence<'_>, reference: &Sentence<'_>) -> Self {
+        let mut paraphrases = Vec::new();
+        find_paraphrases(reference, candidate, |reference, candidate| paraphrases.push((candidate, reference)));
+        find_paraphrases(candidate, reference, |candidate, reference| paraphrases.push((candidate, reference)));
+        // The order at each word of the reference stays.
+        paraphrases.sort_by_key(|(_, reference)| reference.start);
+
+        let mut matches = Self::default();
+        let mut paraphrases = paraphrases.into_iter().peekable();
+        for (position, word) in reference.words.iter().enumerate() {
+            matches.starts.push(matches.all.len());
+            matches.add_words(&candidate.words, word, position);
+            while let Some((candidate, reference)) = paraphrases.next_if(|(_, span)| span.start == position) {
+                matches.all.push(Match { stage: 3, candidate, reference });
+            }
+        }
+        matches.starts.push(matches.all.len());
+        matches
+    }
+
+    fn add_words(&mut self, candidate: &[Word<'_>], word: &Word<'_>, position: usize) {
+        type Stage = fn(&Word<'_>, &Word<'_>) -> bool;
+        let stages: [Stage; 3] = [
+            |a, b| a.key == b.key,
+            |a, b| a.stem == b.stem && a.key != b.key,
+            |a, b| a.signature & b.signature != 0 && a.key != b.key && meet(a.meanings, b.meanings),
+        ];
+        for (stage, matches) in stages.iter().enumerate() {
+            let found = candidate.iter().enumerate().filter(|(_, other)| matches(other, word));
+            self.all.extend(found.map(|(start, _)| Match {
+                stage,
+                candidate: Span { start, length: 1 },
+                reference: Span { start: position, length: 1 },
+            }));
+        }
+    }
+
+    /// The matches that begin at a word of the reference.
+    pub(super) fn at(&self, position: usize) -> &[Match] {
+        &self.all[self.starts[position]..self.starts[position + 1]]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Match> {
+        self.all.iter()
+    }
+}
+
+/// Whether two ascending lists have a number in common.
+fn meet(a: Numbers<'_>, b: Numbers<'_>) -> bool {
+    let (mut a, mut b) = (a.iter(), b.iter());
+    let (mut left, mut right) = (a.next(), b.next());
+    while let (Some(x), Some(y)) = (left, right) {
+        match x.cmp(&y) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => left = a.next(),
+            std::cmp::Ordering::Greater => right = b.next(),
+        }
+    }
+    false
+}
+
+/// Tells of every phrase of `from` that is listed with a phrase of `to`.
+fn find_paraphrases(from: &Sentence<'_>, to: &Sentence<'_>, mut tell: impl FnMut(Span, Span)) {
+    let bit = |node: u32| 1_u64 << (node.wrapping_mul(0x9e37_79b1) >> 26);
+    let present = to.phrases.iter().fold(0, |bits, phrase| bits | bit(phrase.node));
+    let span = |phrase: &Phrase<'_>| Span { start: phrase.start as usize, length: phrase.length as usize };
+    for phrase in &from.phrases {
+        for node in phrase.paraphrases.iter().filter(|&node| present & bit(node) != 0) {
+            for other in to.phrases.iter().filter(|other| other.node == node) {
+                tell(span(phrase), span(other));
+            }
+        }
+    }
+}

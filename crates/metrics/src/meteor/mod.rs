@@ -1,0 +1,143 @@
+//! METEOR: words matched with a reference's by form, stem, meaning and paraphrase, in an alignment.
+//!
+//! Banerjee & Lavie, "METEOR: An Automatic Metric for MT Evaluation with Improved Correlation with Human Judgments"
+//! (2005); Lavie & Denkowski, "The METEOR Metric for Automatic Evaluation of Machine Translation" (2009); Denkowski
+//! & Lavie, "Meteor 1.3: Automatic Metric for Reliable Optimization and Evaluation of Machine Translation Systems"
+//! (2011); the same, "Meteor Universal: Language Specific Translation Evaluation for Any Target Language" (2014).
+//!
+//! The numbers are those of METEOR 1.5 for English (`-l en -norm`) as pycocoevalcap 1.2 calls it. What the papers
+//! leave open was found by experiment with that program.
+//!
+//! METEOR is its data: [`Table`] holds them, compiled from the [`Sources`] that everyone has who has METEOR. They
+//! are not part of this crate. In `meteor-1.5.jar`, a zip archive, lie
+//!
+//! | file | what |
+//! |---|---|
+//! | `function/english.words` | function words |
+//! | `nonbreaking/english.prefixes` | abbreviations |
+//! | `synonym/english.synsets`, `synonym/english.exceptions` | WordNet 3's synonyms, irregular forms |
+//!
+//! and beside it `data/paraphrase-en.gz`, the paraphrases: in the folder `pycocoevalcap/meteor` of an installed
+//! pycocoevalcap and of its wheel (a zip archive as well), or in the folder `meteor-1.5` of METEOR's own archive.
+//!
+//! ```
+//! use nid_metrics::meteor::{Meteor, Sources, Table};
+//!
+//! let sources = Sources {
+//!     function_words: b"a\nthe\n",
+//!     prefixes: b"Mr\n",
+//!     synsets: b"couch\n04256520\nsofa\n04256520\n",
+//!     exceptions: b"",
+//!     paraphrases: &b"0.5\nsitting on\nseated on\n"[..],
+//! };
+//! let bytes = Table::compile(sources)?;
+//! let meteor = Meteor::new(Table::open(&bytes)?);
+//! let statistics = meteor.statistics("a cat sitting on a couch", &["cats seated on the sofa", "a black cat"]);
+//! assert_eq!(statistics.matched().candidate, 4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod align;
+mod compile;
+mod inflection;
+mod matches;
+mod normalise;
+mod phrases;
+mod score;
+mod sentence;
+mod table;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use compile::{CompileError, Sources};
+pub use score::{Sides, Stage, Statistics};
+pub use table::{Error, Table};
+
+use align::{Alignment, align, straight};
+use matches::Matches;
+use sentence::{Sentence, Words};
+
+/// Separates the sentences of a line where METEOR is spoken to.
+const SEPARATOR: &str = "|||";
+
+/// Scores captions with a table of METEOR's data.
+pub struct Meteor<'a> {
+    table: Table<'a>,
+    words: Words,
+}
+
+impl fmt::Debug for Meteor<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Meteor").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Meteor<'a> {
+    /// Scores with this table.
+    pub fn new(table: Table<'a>) -> Self {
+        Self { table, words: Words::default() }
+    }
+
+    /// Compares a candidate with its references, all as Penn Treebank tokens joined by single spaces, and counts for
+    /// the reference that it scores highest with; the first of several. Without references it is compared with the
+    /// empty sentence.
+    ///
+    /// As in pycocoevalcap, `|||` in a candidate is left out, and in a reference it makes two references of one.
+    pub fn statistics(&self, candidate: &str, references: &[&str]) -> Statistics {
+        let candidate = if candidate.contains(SEPARATOR) || candidate.contains("  ") {
+            Cow::Owned(candidate.replace(SEPARATOR, "").replace("  ", " "))
+        } else {
+            Cow::Borrowed(candidate)
+        };
+        let candidate = Sentence::new(&candidate, &self.table, &self.words);
+        let references = if references.is_empty() { &[""] } else { references };
+        let mut best: Option<(f64, Statistics)> = None;
+        for reference in references.iter().flat_map(|reference| reference.split(SEPARATOR)) {
+            let statistics = compare(&candidate, &Sentence::new(reference, &self.table, &self.words));
+            let score = statistics.score();
+            if best.is_none_or(|(highest, _)| score > highest) {
+                best = Some((score, statistics));
+            }
+        }
+        best.map(|(_, statistics)| statistics).unwrap_or_default()
+    }
+}
+
+fn compare(candidate: &Sentence<'_>, reference: &Sentence<'_>) -> Statistics {
+    let keys = |sentence: &Sentence<'_>| sentence.words.iter().map(|word| word.key).collect::<Vec<_>>();
+    let alignment = if keys(candidate) == keys(reference) {
+        straight(candidate.words.len())
+    } else {
+        align(&Matches::new(candidate, reference), candidate.words.len(), reference.words.len())
+    };
+    count(candidate, reference, &alignment)
+}
+
+fn count(candidate: &Sentence<'_>, reference: &Sentence<'_>, alignment: &Alignment) -> Statistics {
+    let functions = |words: &[sentence::Word<'_>]| words.iter().filter(|word| word.is_function_word).count() as u64;
+    let mut statistics = Statistics {
+        words: Sides { candidate: candidate.words.len() as u64, reference: reference.words.len() as u64 },
+        function_words: Sides { candidate: functions(&candidate.words), reference: functions(&reference.words) },
+        chunks: alignment.chunks as u64,
+        penalised_chunks: alignment.chunks as u64,
+        ..Statistics::default()
+    };
+    for one in &alignment.matches {
+        let function = Sides {
+            candidate: functions(&candidate.words[one.candidate.range()]),
+            reference: functions(&reference.words[one.reference.range()]),
+        };
+        let stage = &mut statistics.stages[one.stage];
+        stage.function = stage.function + function;
+        stage.content = stage.content
+            + Sides {
+                candidate: one.candidate.length as u64 - function.candidate,
+                reference: one.reference.length as u64 - function.reference,
+            };
+    }
+    if statistics.chunks == 1 && statistics.matched() == statistics.words {
+        statistics.penalised_chunks = 0;
+    }
+    statistics
+}

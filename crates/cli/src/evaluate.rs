@@ -11,8 +11,10 @@ use nid_data::photos::display;
 use nid_data::split::Split;
 use nid_decode::Settings;
 use nid_engine::evaluate::{Prediction, score};
+use nid_engine::report::{self, Captioned, Report};
 use nid_engine::{Bundle, Captioner};
-use nid_metrics::Scores;
+use nid_metrics::resample::Draws;
+use nid_metrics::{Scores, Statistics};
 use serde::Serialize;
 
 use crate::args::{DEFAULT_MODEL, Work};
@@ -26,10 +28,11 @@ const EXAMPLES: &str = "\
 Examples:
   nid evaluate --photos images/ --captions Flickr8k.token.txt --split Flickr_8k.devImages.txt
   nid evaluate runs/output/mine/bundle --photos images/ --captions dataset.json --split dataset.json:val \\
-      --json scores.json --predictions captions.json
+      --json scores.json --predictions captions.json --report report/
 
 BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D. Printed are hundredths, --json has fractions
-under pycocoevalcap's names. The predictions are COCO's results, which other tools can score. A photo that
+under pycocoevalcap's names. The predictions are COCO's results, which other tools can score. The report is one
+page, index.html, with intervals, histograms, and the best and worst captions beside their photos. A photo that
 cannot be read costs one line on standard error and is not scored; the exit status is 3.";
 
 #[derive(Args, Debug)]
@@ -53,6 +56,9 @@ pub(crate) struct Arguments {
     /// Write the captions to a file
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    /// Write a page about the captions into a folder
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// Replace these files if they exist
     #[arg(long)]
     force: bool,
@@ -67,6 +73,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     check(arguments)?;
     let scores_file = open(arguments.json.as_deref(), arguments.force)?;
     let predictions_file = open(arguments.predictions.as_deref(), arguments.force)?;
+    if let Some(folder) = &arguments.report {
+        report::check_free(folder, arguments.force)?;
+    }
     let collection = captions::read(&arguments.captions)?;
     let photos = collection.select(&Split::open(&arguments.split)?)?;
 
@@ -78,13 +87,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         evaluation.caption(batch?, photos)?;
     }
 
-    let Evaluation { predictions, scored, tally, progress, .. } = evaluation;
+    let Evaluation { predictions, scored, tally, progress, settings, .. } = evaluation;
     drop(progress);
     if scored.is_empty() {
         bail!("found no photo of the split in {}", display(&arguments.photos));
     }
-    let scores = score(&scored, &predictions)?;
+    let each = score(&scored, &predictions)?;
+    let scores = each.iter().copied().sum::<Statistics>().scores();
     save(predictions_file, &predictions)?;
+    if let Some(folder) = &arguments.report {
+        write_report(arguments, folder, &scored, &predictions, &each, &settings)?;
+    }
     save(scores_file, &scores)?;
     print(&scores, &tally)?;
     Ok(tally.status())
@@ -120,6 +133,40 @@ fn print(scores: &Scores, tally: &Tally) -> Result<()> {
     }
     writeln!(output, "length ratio   {:6.3}", scores.length_ratio)?;
     output.finish()
+}
+
+/// How often photos are drawn for the intervals of a report.
+const DRAWS: Draws = Draws { count: 1000, seed: 1 };
+
+fn write_report(
+    arguments: &Arguments,
+    folder: &Path,
+    photos: &[&Photo],
+    predictions: &[Prediction],
+    each: &[Statistics],
+    settings: &Settings,
+) -> Result<()> {
+    let captioned = |((photo, prediction), statistics): ((&&Photo, &Prediction), &Statistics)| Captioned {
+        name: photo.name.clone(),
+        path: arguments.photos.join(&photo.name),
+        caption: prediction.caption.clone(),
+        references: photo.captions.clone(),
+        statistics: *statistics,
+    };
+    let report = Report {
+        title: &format!("{} on {}", arguments.model, display(&arguments.split)),
+        facts: &[
+            ("model", arguments.model.clone()),
+            ("captions", display(&arguments.captions)),
+            ("photos", photos.len().to_string()),
+            ("search", format!("beam {}, length penalty {}", settings.beam, settings.length_penalty)),
+            ("intervals", format!("bootstrap over photos, {} draws", DRAWS.count)),
+        ],
+        photos: &photos.iter().zip(predictions).zip(each).map(captioned).collect::<Vec<_>>(),
+        draws: DRAWS,
+        limits: arguments.work.limits(),
+    };
+    Ok(report.write(folder, arguments.force)?)
 }
 
 /// Evaluation under way.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use nid_data::captions::Photo;
-use nid_metrics::{Pair, Scores};
+use nid_metrics::{Pair, Statistics};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -33,11 +33,12 @@ pub fn image_id(photo: &Photo) -> Value {
     photo.id.map_or_else(|| photo.name.clone().into(), Value::from)
 }
 
-/// Scores predictions against what people said of the same photos; the order does not matter.
+/// Scores predictions against what people said of the same photos, in the photos' order; that of the predictions does
+/// not matter. The sum of all gives the corpus's scores.
 ///
 /// # Errors
 /// A photo without a prediction or with two, and a prediction of another photo.
-pub fn score(photos: &[&Photo], predictions: &[Prediction]) -> Result<Scores, Error> {
+pub fn score(photos: &[&Photo], predictions: &[Prediction]) -> Result<Vec<Statistics>, Error> {
     let mut captions = HashMap::with_capacity(predictions.len());
     for Prediction { image_id, caption, .. } in predictions {
         if captions.insert(image_id.to_string(), caption).is_some() {
@@ -54,6 +55,6 @@ pub fn score(photos: &[&Photo], predictions: &[Prediction]) -> Result<Scores, Er
     }
     match captions.into_keys().min() {
         Some(photo) => Err(Error::Predictions { found: "a prediction but no captions", photo }),
-        None => Ok(nid_metrics::evaluate(&pairs)),
+        None => Ok(nid_metrics::evaluate_each(&pairs)),
     }
 }

@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod features;
 mod files;
 mod preprocessing;
+pub mod report;
 mod sentence;
 
 pub use bundle::Bundle;

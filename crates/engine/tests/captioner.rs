@@ -11,6 +11,7 @@ use nid_data::picture::Picture;
 use nid_decode::{Sampling, Settings};
 use nid_engine::evaluate::{Prediction, score};
 use nid_engine::{Bundle, Captioner, Error, seed_of, sentence};
+use nid_metrics::Statistics;
 use proptest::prelude::*;
 use support::{made, picture};
 
@@ -79,10 +80,11 @@ fn predictions_are_scored_by_photo_in_any_order() {
             {"image_id": 5, "file_name": "boat.jpg", "caption": "two men sit in a boat"}
         )
     );
-    let scores = score(&[&dog, &boat], &predictions).unwrap();
+    let each = score(&[&dog, &boat], &predictions).unwrap();
+    let scores = each.iter().copied().sum::<Statistics>().scores();
     assert!((scores.bleu[3] - 1.0).abs() < 1e-6, "{scores:?}");
     predictions.reverse();
-    assert_eq!(score(&[&dog, &boat], &predictions).unwrap(), scores);
+    assert_eq!(score(&[&dog, &boat], &predictions).unwrap(), each);
 
     let refused = |photos: &[&Photo], predictions: &[Prediction]| score(photos, predictions).unwrap_err().to_string();
     assert_eq!(refused(&[&dog, &boat], &predictions[..1]), "found no prediction for photo \"dog.jpg\", expected one");

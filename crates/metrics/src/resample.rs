@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-use crate::{Scores, Statistics};
+use crate::Statistics;
 
 /// How often to draw, and from what seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct Difference {
     pub randomisation: f64,
 }
 
-/// 95 % intervals of a corpus's scores, under the names that [`Scores::named`] has, in its order.
+/// 95 % intervals of a corpus's scores, under the names that [`Scores::named`](crate::Scores::named) has, in its order.
 ///
 /// Without photos or draws they are what the scores are.
 pub fn intervals(each: &[Statistics], draws: Draws) -> Vec<(&'static str, Interval)> {

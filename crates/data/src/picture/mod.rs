@@ -27,6 +27,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
+use image::ImageEncoder;
+
 pub use resize::{Filter, Fit};
 
 /// A picture: `height` rows of `width` pixels, each its red, green and blue.
@@ -118,6 +120,21 @@ impl Picture {
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
         decode::check_length(bytes.len() as u64, limits)?;
         decode::decode(bytes.to_vec(), limits)
+    }
+
+    /// The picture as a JPEG file, as small as looks well.
+    ///
+    /// # Errors
+    ///
+    /// If a side is longer than a JPEG's may be.
+    pub fn to_jpeg(&self) -> Result<Vec<u8>, Error> {
+        const QUALITY: u8 = 80;
+        let mut bytes = Vec::new();
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, QUALITY);
+        let colour = image::ExtendedColorType::Rgb8;
+        let written = encoder.write_image(&self.pixels, self.width as u32, self.height as u32, colour);
+        written.map_err(|error| Error::Broken { format: "JPEG", reason: error.to_string() })?;
+        Ok(bytes)
     }
 
     /// Reads and decodes a picture file; one that is too long is refused before it is read.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use nid_data::picture::Limits;
 
-use crate::{caption, documents, evaluate, extract, interrupt, model};
+use crate::{caption, documents, evaluate, extract, interrupt, model, score, tokenize};
 
 /// The model that is used where none is named.
 pub(crate) const DEFAULT_MODEL: &str = "flickr8k";
@@ -17,6 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   nid caption photo.jpg                    one sentence about one photo
   nid caption photos/ --recursive --json   records of all photos in a folder
+  nid score captions.json --references annotations.json
   nid model list                           the models inside this program
 
 Exit status: 0 all done, 1 failure, 2 wrong usage, 3 some inputs skipped, 130 interrupted.";
@@ -37,6 +38,10 @@ pub(crate) enum Command {
     Extract(extract::Arguments),
     /// Score a model's captions of a split of photos
     Evaluate(evaluate::Arguments),
+    /// Score captions against what people wrote
+    Score(score::Arguments),
+    /// Write captions as the words that are scored
+    Tokenize(tokenize::Arguments),
     /// Train a model as a TOML file says
     #[cfg(feature = "train")]
     Train(crate::train::Arguments),
@@ -56,6 +61,8 @@ impl Command {
             Self::Caption(arguments) => caption::run(arguments),
             Self::Extract(arguments) => extract::run(arguments),
             Self::Evaluate(arguments) => evaluate::run(arguments),
+            Self::Score(arguments) => score::run(arguments),
+            Self::Tokenize(arguments) => tokenize::run(arguments),
             #[cfg(feature = "train")]
             Self::Train(arguments) => crate::train::run(arguments),
             Self::Model(command) => model::run(command),

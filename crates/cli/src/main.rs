@@ -18,7 +18,10 @@ mod output;
 mod pictures;
 mod progress;
 mod records;
+mod score;
+mod scored;
 mod search;
+mod tokenize;
 #[cfg(feature = "train")]
 mod train;
 

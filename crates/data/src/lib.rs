@@ -4,9 +4,11 @@
 //! The files of other people come in here, and nothing leaves but checked data: whatever is wrong
 //! with a file is an error that names it, never a panic.
 
+pub mod blocks;
 pub mod captions;
 pub mod photos;
 pub mod picture;
+pub mod sentences;
 pub mod split;
 pub mod text;
 pub mod vocabulary;

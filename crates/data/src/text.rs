@@ -142,19 +142,28 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// The bytes as text, without the byte order mark that some editors put first.
-pub(crate) fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Error> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+/// The bytes as text; `lines` stand before them in the file.
+pub(crate) fn checked<'a>(path: &Path, bytes: &'a [u8], lines: usize) -> Result<&'a str, Error> {
+    std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
         Error::Encoding {
             path: path.to_path_buf(),
-            line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
+            line: lines + before.iter().filter(|&&byte| byte == b'\n').count() + 1,
             column: before.len() - line_start + 1,
             byte: bytes[before.len()],
         }
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    })
+}
+
+/// The bytes of a file as text, without the byte order mark that some editors put first.
+pub(crate) fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    Ok(unmarked(checked(path, bytes, 0)?))
+}
+
+/// The text without the byte order mark at its start.
+pub(crate) fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// The lines that hold anything, with their numbers, trimmed of white space at their end.

@@ -14,6 +14,7 @@ pub mod features;
 mod files;
 mod preprocessing;
 pub mod report;
+pub mod score;
 mod sentence;
 
 pub use bundle::Bundle;

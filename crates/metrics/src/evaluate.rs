@@ -143,30 +143,30 @@ pub fn evaluate_each(pairs: &[Pair]) -> Vec<Statistics> {
     measure(&tokenised(pairs), Resources::default())
 }
 
-/// The same with its sentences tokenised: words with single spaces between.
-///
-/// The field's tokenizer reads all references of a corpus as one file, and all candidates as another, and looks over the
-/// ends of lines (see [`tokenize_before`]); so the order of the pairs is that of the lines.
+/// The same pairs with their sentences tokenised, as [`tokenise_lines`] does: all candidates as one file, and all
+/// references in the order of the pairs as another.
 pub fn tokenised(pairs: &[Pair]) -> Vec<Pair> {
-    let tokenised = |(place, pair): (usize, &Pair)| {
-        let later = pairs.get(place + 1..).unwrap_or_default();
-        let candidate = before(&pair.candidate, later.first().map(|pair| &pair.candidate));
-        let mut next = later.iter().find_map(|pair| pair.references.first());
-        let mut references: Vec<String> = Vec::with_capacity(pair.references.len());
-        for reference in pair.references.iter().rev() {
-            references.push(before(reference, next));
-            next = Some(reference);
-        }
-        references.reverse();
-        Pair { candidate, references }
+    let candidates: Vec<&str> = pairs.iter().map(|pair| pair.candidate.as_str()).collect();
+    let references: Vec<&str> = pairs.iter().flat_map(|pair| &pair.references).map(String::as_str).collect();
+    let mut references = tokenise_lines(&references).into_iter();
+    let with_references = |(pair, candidate): (&Pair, String)| Pair {
+        candidate,
+        references: references.by_ref().take(pair.references.len()).collect(),
     };
-    pairs.par_iter().enumerate().map(tokenised).collect()
+    pairs.iter().zip(tokenise_lines(&candidates)).map(with_references).collect()
 }
 
-fn before(caption: &str, following: Option<&String>) -> String {
-    let mut tokens = String::with_capacity(caption.len());
-    tokenize_before(caption, following.map(String::as_str), &mut tokens);
-    tokens
+/// Captions as their tokens with single spaces between.
+///
+/// The field's tokenizer reads the captions of a corpus as the lines of one file and looks over the ends of lines (see
+/// [`tokenize_before`]), so their order matters a little.
+pub fn tokenise_lines(captions: &[&str]) -> Vec<String> {
+    let tokenise = |(place, caption): (usize, &&str)| {
+        let mut tokens = String::with_capacity(caption.len());
+        tokenize_before(caption, captions.get(place + 1).copied(), &mut tokens);
+        tokens
+    };
+    captions.par_iter().enumerate().map(tokenise).collect()
 }
 
 /// What metrics need besides the captions.

@@ -29,7 +29,7 @@ pub mod rouge;
 mod tokens;
 mod words;
 
-pub use evaluate::{Pair, Resources, Scores, Statistics, evaluate, evaluate_each, measure, tokenised};
+pub use evaluate::{Pair, Resources, Scores, Statistics, evaluate, evaluate_each, measure, tokenise_lines, tokenised};
 pub use ngrams::Ngrams;
 pub use tokens::{tokenize, tokenize_before, tokens};
 pub use words::{Words, split};

@@ -65,9 +65,11 @@ impl Ngrams {
         self.length = words.len();
         self.counts.clear();
         for order in 1..=ORDER {
+            // Every n-gram is greater than all shorter ones: parts in order are in order together.
+            let shorter = self.counts.len();
             self.counts.extend(words.windows(order).map(|window| (Ngram::of(window), 1)));
+            self.counts[shorter..].sort_unstable_by_key(|(ngram, _)| *ngram);
         }
-        self.counts.sort_unstable();
         self.counts.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             kept.1 += u32::from(same);

@@ -10,7 +10,7 @@ use crate::text::{Fault, quote};
 const EXPECTED: &str = "`photo.jpg| 0| caption`";
 
 /// Reads one line, be it the header or a caption.
-pub(super) fn row(line: &str) -> Result<Row<'_>, Fault> {
+pub(crate) fn row(line: &str) -> Result<Row<'_>, Fault> {
     if line.split('|').map(str::trim).eq(["image_name", "comment_number", "comment"]) {
         return Ok(Row::Header);
     }

@@ -52,7 +52,7 @@ fn row(record: &StringRecord) -> Result<Row<'_>, Fault> {
 
 /// The line of the record that the reader began to look for at this byte: it starts on the last
 /// line's end, and passes over blank lines.
-fn line_of(text: &str, start: u64) -> usize {
+pub(crate) fn line_of(text: &str, start: u64) -> usize {
     let start = usize::try_from(start).unwrap_or(usize::MAX).min(text.len());
     let (before, after) = text.as_bytes().split_at(start);
     let blank = after.iter().take_while(|byte| byte.is_ascii_whitespace()).count();

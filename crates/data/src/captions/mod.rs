@@ -16,12 +16,12 @@
 //! nothing. None of the forms has comments, so a line that starts with `#` is read like any other.
 //! A byte order mark and Windows line ends are fine; any encoding but UTF-8 is an error.
 
-mod bars;
+pub(crate) mod bars;
 mod collector;
-mod comma;
+pub(crate) mod comma;
 mod folder;
 pub(crate) mod json;
-mod token;
+pub(crate) mod token;
 
 use std::path::Path;
 
@@ -123,7 +123,7 @@ impl Form {
 }
 
 /// What a line of a captions file says.
-enum Row<'a> {
+pub(crate) enum Row<'a> {
     Header,
     Caption { name: &'a str, caption: &'a str },
 }

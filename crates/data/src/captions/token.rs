@@ -6,7 +6,7 @@ use super::Row;
 use crate::text::{Fault, quote};
 
 /// Reads one line. The number after `#` only tells the captions of a photo apart: their order is the file's.
-pub(super) fn row(line: &str) -> Result<Row<'_>, Fault> {
+pub(crate) fn row(line: &str) -> Result<Row<'_>, Fault> {
     let (key, caption) = match line.split_once('\t') {
         Some(parts) => parts,
         // The end of a line is trimmed, and with it the tab before an empty caption.

@@ -1,0 +1,67 @@
+//! What candidates are measured by besides their own references: CIDEr's document frequencies.
+
+use std::fs;
+use std::path::Path;
+
+use nid_metrics::cider::DocumentFrequencies;
+use nid_metrics::{Ngrams, Pair, Resources, Statistics, Words, measure, split};
+
+use super::{Error, Request};
+use crate::digest;
+
+/// Digits of a file's digest that a signature shows.
+const DIGITS: usize = 8;
+
+/// Document frequencies with the words that they are about.
+type Frequencies = (Words, DocumentFrequencies);
+
+pub(super) struct Corpus {
+    /// None where the references' own are counted as they are scored.
+    frequencies: Option<Frequencies>,
+    /// Where they are from, for the signature.
+    pub(super) origin: String,
+    /// As text, where that is wanted.
+    pub(super) text: Option<String>,
+}
+
+impl Corpus {
+    /// Reads or counts document frequencies as the request says.
+    pub(super) fn new(request: &Request, pairs: &[Pair]) -> Result<Self, Error> {
+        let origin = "references".to_owned();
+        if let Some(path) = &request.frequencies {
+            return Self::open(path);
+        }
+        if !request.keep_frequencies {
+            return Ok(Self { frequencies: None, origin, text: None });
+        }
+        let (words, frequencies) = counted(pairs);
+        let text = Some(frequencies.to_text(&words));
+        Ok(Self { frequencies: Some((words, frequencies)), origin, text })
+    }
+
+    fn open(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+        let mut words = Words::default();
+        let frequencies = DocumentFrequencies::from_text(&text, &mut words)
+            .map_err(|line| Error::Frequencies { path: path.to_path_buf(), line })?;
+        let origin = format!("{}({})", &digest::hex(text.as_bytes())[..DIGITS], frequencies.photos());
+        Ok(Self { frequencies: Some((words, frequencies)), origin, text: None })
+    }
+
+    /// What is known of each pair.
+    pub(super) fn measure(&self, pairs: &[Pair]) -> Vec<Statistics> {
+        measure(pairs, Resources { frequencies: self.frequencies.clone(), meteor: None })
+    }
+}
+
+/// The document frequencies of the references.
+fn counted(pairs: &[Pair]) -> Frequencies {
+    let mut words = Words::default();
+    let photos: Vec<Vec<Vec<u32>>> = pairs
+        .iter()
+        .map(|pair| pair.references.iter().map(|reference| words.numbers(split(reference))).collect())
+        .collect();
+    let ngrams = |photo: &Vec<Vec<u32>>| photo.iter().map(|words| Ngrams::of(words)).collect();
+    let frequencies = DocumentFrequencies::of(&photos, ngrams);
+    (words, frequencies)
+}

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use nid_data::picture::Limits;
 
-use crate::{caption, documents, evaluate, extract, interrupt, model, score, tokenize};
+use crate::{caption, data, documents, evaluate, extract, interrupt, model, score, tokenize};
 
 /// The model that is used where none is named.
 pub(crate) const DEFAULT_MODEL: &str = "flickr8k";
@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Train a model as a TOML file says
     #[cfg(feature = "train")]
     Train(crate::train::Arguments),
+    /// Make data available that are not part of this program
+    #[command(subcommand)]
+    Data(data::Command),
     /// Look at models
     #[command(subcommand)]
     Model(model::Command),
@@ -65,6 +68,7 @@ impl Command {
             Self::Tokenize(arguments) => tokenize::run(arguments),
             #[cfg(feature = "train")]
             Self::Train(arguments) => crate::train::run(arguments),
+            Self::Data(command) => data::run(command),
             Self::Model(command) => model::run(command),
             Self::Completions(arguments) => documents::completions(arguments),
             Self::Man(arguments) => documents::man(arguments),

@@ -11,6 +11,7 @@ use nid_data::photos::display;
 use nid_data::split::Split;
 use nid_decode::Settings;
 use nid_engine::evaluate::{Prediction, score};
+use nid_engine::meteor::{self, MeteorFile};
 use nid_engine::report::{self, Captioned, Report};
 use nid_engine::{Bundle, Captioner};
 use nid_metrics::resample::Draws;
@@ -30,7 +31,7 @@ Examples:
   nid evaluate runs/output/mine/bundle --photos images/ --captions dataset.json --split dataset.json:val \\
       --json scores.json --predictions captions.json --report report/
 
-BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D. Printed are hundredths, --json has fractions
+BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D; METEOR needs `nid data meteor` once. Printed are hundredths, --json has fractions
 under pycocoevalcap's names. The predictions are COCO's results, which other tools can score. The report is one
 page, index.html, with intervals, histograms, and the best and worst captions beside their photos. A photo that
 cannot be read costs one line on standard error and is not scored; the exit status is 3.";
@@ -71,6 +72,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     arguments.work.prepare()?;
     check(arguments)?;
+    let table = meteor::find()?;
+    let meteor = table.as_ref().map(MeteorFile::meteor).transpose()?;
     let scores_file = open(arguments.json.as_deref(), arguments.force)?;
     let predictions_file = open(arguments.predictions.as_deref(), arguments.force)?;
     if let Some(folder) = &arguments.report {
@@ -81,6 +84,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
     let captioner = Captioner::new(Bundle::open(&arguments.model)?);
     let settings = arguments.search.settings(captioner.settings(), &captioner.bundle.vocabulary)?;
+    if meteor.is_none() && !arguments.work.quiet {
+        message::note(&message::no_meteor());
+    }
     let mut evaluation = Evaluation::new(captioner, settings, photos.len(), arguments.work.quiet);
     let batches = evaluation.batches(arguments, &photos);
     for (batch, photos) in batches.zip(photos.chunks(arguments.work.batch.get())) {
@@ -92,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if scored.is_empty() {
         bail!("found no photo of the split in {}", display(&arguments.photos));
     }
-    let each = score(&scored, &predictions)?;
+    let each = score(&scored, &predictions, meteor.as_ref())?;
     let scores = each.iter().copied().sum::<Statistics>().scores();
     save(predictions_file, &predictions)?;
     if let Some(folder) = &arguments.report {

@@ -8,6 +8,7 @@
 
 mod args;
 mod caption;
+mod data;
 mod documents;
 mod evaluate;
 mod extract;

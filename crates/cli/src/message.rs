@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Error;
+use nid_engine::meteor;
 
 use crate::interrupt::{self, Interrupted};
 
@@ -40,6 +41,14 @@ pub(crate) fn say(error: &Error) {
 /// Says how the work goes.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Says why METEOR is left out, and what mends it.
+pub(crate) fn no_meteor() -> String {
+    format!(
+        "METEOR: not available: its data are not part of this program; `{}` takes them from who has them",
+        meteor::COMMAND
+    )
 }
 
 /// The error and its causes in one line.

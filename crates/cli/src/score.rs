@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use clap::{ArgAction, Args};
-use nid_engine::score::{self, Error, Meteor, Metric, Request};
+use nid_engine::meteor::{self, MeteorFile};
+use nid_engine::score::{self, Error, Metric, Request};
 use nid_metrics::resample::Draws;
 
 use crate::args;
@@ -153,20 +154,20 @@ impl Arguments {
     }
 
     /// The metrics to compute. METEOR is left out with a note where its tables are missing, unless it was asked for.
-    fn metrics(&self) -> Result<(Vec<Metric>, Option<Meteor>)> {
+    fn metrics(&self) -> Result<(Vec<Metric>, Option<MeteorFile>)> {
         let is_asked = |metric: &Metric| self.metrics.is_empty() || self.metrics.contains(metric);
         let mut metrics: Vec<Metric> = Metric::ALL.into_iter().filter(is_asked).collect();
         if !metrics.contains(&Metric::Meteor) {
             return Ok((metrics, None));
         }
-        match Meteor::open() {
-            Ok(meteor) => Ok((metrics, Some(meteor))),
-            Err(error) if self.metrics.is_empty() => {
-                message::note(&error.to_string());
+        match meteor::find()? {
+            Some(file) => Ok((metrics, Some(file))),
+            None if self.metrics.is_empty() => {
+                message::note(&message::no_meteor());
                 metrics.retain(|&metric| metric != Metric::Meteor);
                 Ok((metrics, None))
             }
-            Err(error) => Err(error.into()),
+            None => Err(anyhow!(message::no_meteor())),
         }
     }
 }

@@ -7,8 +7,11 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
+/// With a cache folder of its own, whatever the person who runs the tests keeps in theirs.
 fn nid() -> Command {
-    Command::new(assert_cmd::cargo::cargo_bin!("nid"))
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("nid"));
+    command.env("NID_CACHE", "cache");
+    command
 }
 
 /// Runs `nid` in a folder; returns its exit status, standard output and standard error.
@@ -42,6 +45,8 @@ fn wrong_usage_is_status_2() {
     fails(&["caption", "a.jpg", "--json", "--format", "csv"], 2, "--format");
     fails(&["caption", "a.jpg", "--max-pixels", "many"], 2, "200M");
     fails(&["caption", "a.jpg", "--force"], 2, "--output");
+    fails(&["data", "meteor"], 2, "--from");
+    fails(&["data", "meteor", "--from", "a.whl", "--sha256", "0"], 2, "64");
     fails(&["man", "nothing"], 2, "nothing");
 }
 
@@ -52,6 +57,8 @@ fn what_cannot_be_done_is_status_1_and_one_line() {
     fails(&["caption", "a.jpg", "--output", "empty"], 1, "folder");
     fails(&["caption", "a.jpg", "--output", "missing/there.txt"], 1, "missing");
     fails(&["model", "show", "empty"], 1, "empty");
+    fails(&["data", "meteor", "--from", "there.txt"], 1, "there.txt");
+    fails(&["data", "meteor", "--from", "empty"], 1, "paraphrase-en.gz");
     fails(&["extract", "empty", "--output", "x.npy"], 1, "no picture in the folder");
     fails(&["evaluate", "--photos", ".", "--captions", "missing.txt", "--split", "there.txt"], 1, "missing.txt");
     fails(&["evaluate", "--photos", ".", "--captions", "there.txt", "--split", "there.txt"], 1, "there.txt");
@@ -60,7 +67,7 @@ fn what_cannot_be_done_is_status_1_and_one_line() {
 #[test]
 fn help_has_examples_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["caption", "extract", "evaluate", "score", "tokenize", "model", "completions", "man"] {
+    for command in ["caption", "extract", "evaluate", "score", "tokenize", "data", "model", "completions", "man"] {
         let (status, help, _) = run(folder.path(), &[command, "--help"]);
         assert_eq!(status, 0);
         assert!(help.contains("Example"), "{command}: {help}");

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use nid_data::captions::Photo;
-use nid_metrics::{Pair, Statistics};
+use nid_metrics::meteor::Meteor;
+use nid_metrics::{Pair, Resources, Statistics, measure, tokenised};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -34,11 +35,15 @@ pub fn image_id(photo: &Photo) -> Value {
 }
 
 /// Scores predictions against what people said of the same photos, in the photos' order; that of the predictions does
-/// not matter. The sum of all gives the corpus's scores.
+/// not matter. The sum of all gives the corpus's scores. Without `meteor` METEOR is not measured.
 ///
 /// # Errors
 /// A photo without a prediction or with two, and a prediction of another photo.
-pub fn score(photos: &[&Photo], predictions: &[Prediction]) -> Result<Vec<Statistics>, Error> {
+pub fn score(
+    photos: &[&Photo],
+    predictions: &[Prediction],
+    meteor: Option<&Meteor<'_>>,
+) -> Result<Vec<Statistics>, Error> {
     let mut captions = HashMap::with_capacity(predictions.len());
     for Prediction { image_id, caption, .. } in predictions {
         if captions.insert(image_id.to_string(), caption).is_some() {
@@ -55,6 +60,6 @@ pub fn score(photos: &[&Photo], predictions: &[Prediction]) -> Result<Vec<Statis
     }
     match captions.into_keys().min() {
         Some(photo) => Err(Error::Predictions { found: "a prediction but no captions", photo }),
-        None => Ok(nid_metrics::evaluate_each(&pairs)),
+        None => Ok(measure(&tokenised(&pairs), Resources { frequencies: None, meteor })),
     }
 }

@@ -12,6 +12,7 @@ mod error;
 pub mod evaluate;
 pub mod features;
 mod files;
+pub mod meteor;
 mod preprocessing;
 pub mod report;
 pub mod score;

@@ -80,13 +80,14 @@ fn predictions_are_scored_by_photo_in_any_order() {
             {"image_id": 5, "file_name": "boat.jpg", "caption": "two men sit in a boat"}
         )
     );
-    let each = score(&[&dog, &boat], &predictions).unwrap();
+    let each = score(&[&dog, &boat], &predictions, None).unwrap();
     let scores = each.iter().copied().sum::<Statistics>().scores();
     assert!((scores.bleu[3] - 1.0).abs() < 1e-6, "{scores:?}");
     predictions.reverse();
-    assert_eq!(score(&[&dog, &boat], &predictions).unwrap(), each);
+    assert_eq!(score(&[&dog, &boat], &predictions, None).unwrap(), each);
 
-    let refused = |photos: &[&Photo], predictions: &[Prediction]| score(photos, predictions).unwrap_err().to_string();
+    let refused =
+        |photos: &[&Photo], predictions: &[Prediction]| score(photos, predictions, None).unwrap_err().to_string();
     assert_eq!(refused(&[&dog, &boat], &predictions[..1]), "found no prediction for photo \"dog.jpg\", expected one");
     assert_eq!(refused(&[&dog], &predictions), "found a prediction but no captions for photo 5, expected one");
     let twice = [predictions[0].clone(), predictions[0].clone()];

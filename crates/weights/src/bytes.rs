@@ -10,16 +10,38 @@ use memmap2::Mmap;
 #[derive(Debug)]
 pub(crate) enum Bytes<'a> {
     Lent(&'a [u8]),
-    Mapped(Mmap),
+    Mapped(Mapped),
 }
 
 impl Bytes<'static> {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Mapped::open(path).map(Self::Mapped)
+    }
+}
+
+/// A file's bytes, mapped into memory for as long as this lives: read when they are used, shared between processes.
+#[derive(Debug)]
+pub struct Mapped(Mmap);
+
+impl Mapped {
+    /// Maps a file.
+    ///
+    /// # Errors
+    /// If it cannot be opened or mapped, or is a folder.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        map(&file).map(Self::Mapped)
+        map(&file).map(Self)
+    }
+}
+
+impl Deref for Mapped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
     }
 }
 

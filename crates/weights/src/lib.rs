@@ -17,6 +17,7 @@ pub mod npy;
 mod save;
 
 pub use archive::{Archive, Info};
+pub use bytes::Mapped;
 pub use element::{Element, Precision};
 pub use error::Error;
 pub use save::{save, to_bytes};

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use nid_metrics::cider::DocumentFrequencies;
+use nid_metrics::meteor::Meteor;
 use nid_metrics::{Ngrams, Pair, Resources, Statistics, Words, measure, split};
 
 use super::{Error, Request};
@@ -49,8 +50,8 @@ impl Corpus {
     }
 
     /// What is known of each pair.
-    pub(super) fn measure(&self, pairs: &[Pair]) -> Vec<Statistics> {
-        measure(pairs, Resources { frequencies: self.frequencies.clone(), meteor: None })
+    pub(super) fn measure(&self, pairs: &[Pair], meteor: Option<&Meteor<'_>>) -> Vec<Statistics> {
+        measure(pairs, Resources { frequencies: self.frequencies.clone(), meteor })
     }
 }
 

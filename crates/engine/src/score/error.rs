@@ -113,9 +113,9 @@ pub enum Error {
         /// The first of them.
         names: Names,
     },
-    /// METEOR's tables are not there.
-    #[error("METEOR: not available: found no tables of it (`nid data meteor --download` fetches them)")]
-    NoMeteor,
+    /// METEOR's table cannot be read.
+    #[error(transparent)]
+    Meteor(#[from] crate::meteor::Error),
 }
 
 /// The first few names of many.

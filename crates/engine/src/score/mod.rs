@@ -7,7 +7,6 @@
 mod corpus;
 mod error;
 mod matching;
-mod meteor;
 mod metric;
 mod report;
 mod signature;
@@ -20,17 +19,17 @@ use nid_metrics::resample::{Draws, compare, intervals};
 use nid_metrics::{Pair, Statistics, tokenise_lines, tokenised};
 use rayon::prelude::*;
 
+use crate::meteor::MeteorFile;
 use corpus::Corpus;
 pub use error::Error;
 use matching::Match;
-pub use meteor::Meteor;
 pub use metric::Metric;
 pub use report::{Against, Report};
 use signature::Signature;
 pub use variety::Variety;
 
 /// What is to be scored, and how.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Request {
     /// The file of captions to score.
     pub candidates: PathBuf,
@@ -38,8 +37,8 @@ pub struct Request {
     pub references: Vec<PathBuf>,
     /// The metrics to report.
     pub metrics: Vec<Metric>,
-    /// METEOR's tables, where they were found.
-    pub meteor: Option<Meteor>,
+    /// METEOR's table, where it was found.
+    pub meteor: Option<MeteorFile>,
     /// Whether the sentences are tokens already, with single spaces between.
     pub tokenised: bool,
     /// Whether only photos that have a candidate are scored.
@@ -73,12 +72,13 @@ pub fn score(request: &Request) -> Result<Report, Error> {
         pairs = tokenised(&pairs);
     }
     let corpus = Corpus::new(request, &pairs)?;
-    let each = corpus.measure(&pairs);
+    let meteor = request.meteor.as_ref().map(MeteorFile::meteor).transpose()?;
+    let each = corpus.measure(&pairs, meteor.as_ref());
     let variety = Variety::of(&pairs, training(request)?.as_deref());
 
     let against = other.zip(request.against.as_ref()).map(|(other, (_, draws))| {
         replace(&mut pairs, other, request.tokenised);
-        against(&each, &corpus.measure(&pairs), &pairs, *draws)
+        against(&each, &corpus.measure(&pairs, meteor.as_ref()), &pairs, *draws)
     });
     Ok(Report {
         signature: Signature { request, references: &counts, frequencies: &corpus.origin }.to_string(),

@@ -1,0 +1,118 @@
+//! `nid data`: makes data available that are not part of this program.
+
+use std::io::Write;
+#[cfg(feature = "download")]
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use nid_data::photos::display;
+use nid_engine::meteor::{self, Compiled, MeteorFile};
+
+use crate::message;
+use crate::output::Output;
+#[cfg(feature = "download")]
+use crate::{interrupt, interrupt::Interrupted, progress::Progress};
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  nid data meteor --from venv/lib/python3.12/site-packages/pycocoevalcap")]
+pub(crate) enum Command {
+    /// Take METEOR's synonyms and paraphrases from where they are
+    Meteor(Meteor),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  nid data meteor --from venv/lib/python3.12/site-packages/pycocoevalcap
+  nid data meteor --from pycocoevalcap-1.2-py3-none-any.whl
+  nid data meteor --from meteor-1.5.tar.gz
+
+The data are compiled once, into a file in the user's cache folder or in the folder that the environment variable
+NID_CACHE names; its path is printed. They are not part of this program and have licences of their own.
+METEOR's home page names the address of its archive. A download that broke off is continued by the same command.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Meteor {
+    #[command(flatten)]
+    source: Source,
+    /// The SHA-256 that the downloaded archive must have, in hexadecimal digits
+    #[cfg(feature = "download")]
+    #[arg(long, value_name = "HEX", requires = "download", value_parser = sha256)]
+    sha256: Option<String>,
+    /// Replace data that are there already
+    #[arg(long)]
+    force: bool,
+    /// Show no progress
+    #[cfg(feature = "download")]
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct Source {
+    /// An installed pycocoevalcap (its folder, or the one that it is in), its wheel, METEOR's archive, or its folder
+    #[arg(long, value_name = "PATH")]
+    from: Option<PathBuf>,
+    /// The address of METEOR's archive or of a wheel of pycocoevalcap, http: or https:
+    #[cfg(feature = "download")]
+    #[arg(long, value_name = "URL")]
+    download: Option<String>,
+}
+
+pub(crate) fn run(command: &Command) -> Result<ExitCode> {
+    let Command::Meteor(arguments) = command;
+    // One that cannot be used is replaced without being asked: that is what mends it.
+    let usable = meteor::path().is_ok_and(|path| MeteorFile::open(path).is_ok());
+    if usable && !arguments.force {
+        bail!("{}: METEOR's data are there already (--force replaces them)", display(&meteor::path()?));
+    }
+    let compiled = compile(arguments)?;
+    let path = compiled.keep()?;
+    let known = if compiled.is_meteor_1_5() { "METEOR 1.5's" } else { "not METEOR 1.5's: scores will differ" };
+    message::note(&format!("SHA-256 of the data: {} ({known})", compiled.sha256()));
+    let mut output = Output::open(None, false)?;
+    writeln!(output, "{}", display(&path))?;
+    output.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn compile(arguments: &Meteor) -> Result<Compiled> {
+    #[cfg(feature = "download")]
+    if let Some(url) = &arguments.source.download {
+        return download(url, arguments);
+    }
+    let from = arguments.source.from.as_ref().expect("one source is required");
+    Ok(meteor::compile_from(from)?)
+}
+
+#[cfg(feature = "download")]
+fn download(url: &str, arguments: &Meteor) -> Result<Compiled> {
+    interrupt::watch()?;
+    let mut progress = None;
+    let mebibytes = |bytes: u64| (bytes >> 20) as usize;
+    let report = |done, total: Option<u64>| {
+        let bar = || Progress::new(total.map(mebibytes), "MiB", arguments.quiet);
+        progress.get_or_insert_with(bar).at(mebibytes(done));
+        if interrupt::is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let fetched = meteor::Download { url, sha256: arguments.sha256.as_deref() }.fetch(&meteor::folder()?, report);
+    drop(progress);
+    let archive = match fetched {
+        Err(meteor::Error::Interrupted { .. }) => bail!(Interrupted),
+        fetched => fetched?,
+    };
+    message::note(&format!("SHA-256 of the archive: {}", archive.sha256()));
+    Ok(meteor::compile_from(archive.path())?)
+}
+
+/// Reads the 64 digits of a SHA-256.
+#[cfg(feature = "download")]
+fn sha256(text: &str) -> Result<String, String> {
+    let is_digest = text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if is_digest { Ok(text.to_owned()) } else { Err("expected 64 hexadecimal digits".to_owned()) }
+}

@@ -132,8 +132,8 @@ impl Serialize for Scores {
 }
 
 /// Scores a corpus of plain sentences: BLEU over all counts together, ROUGE-L and CIDEr-D as means over photos, document
-/// frequencies from the references given. The order of the pairs does not matter; an empty corpus
-/// scores zero.
+/// frequencies from the references given. The order of the pairs matters only to the tokens, as [`tokenise_lines`] says;
+/// an empty corpus scores zero.
 pub fn evaluate(pairs: &[Pair]) -> Scores {
     evaluate_each(pairs).into_iter().sum::<Statistics>().scores()
 }
@@ -182,8 +182,8 @@ pub struct Resources<'a> {
 pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
     let Resources { frequencies, meteor } = resources;
     let (mut words, given) = frequencies.map_or_else(Default::default, |(words, given)| (words, Some(given)));
-    let numbers: Vec<Sentences> = pairs.iter().map(|pair| Sentences::of(pair, &mut words)).collect();
-    let frequencies = given.unwrap_or_else(|| DocumentFrequencies::of(&numbers, |of| ngrams(&of.references)));
+    let numbers = numbered(pairs, &mut words);
+    let frequencies = given.unwrap_or_else(|| counted(&numbers));
     let cider = Cider::new(frequencies);
     let statistics = |room: &mut Vector, (pair, numbers): (&Pair, &Sentences)| {
         let (candidate, references) = (Ngrams::of(&numbers.candidate), ngrams(&numbers.references));
@@ -196,6 +196,21 @@ pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
         }
     };
     pairs.par_iter().zip(&numbers).map_init(Vector::default, statistics).collect()
+}
+
+/// The document frequencies of the references of a corpus that is tokenised already, with the words they are about.
+pub fn frequencies(pairs: &[Pair]) -> (Words, DocumentFrequencies) {
+    let mut words = Words::default();
+    let frequencies = counted(&numbered(pairs, &mut words));
+    (words, frequencies)
+}
+
+fn numbered(pairs: &[Pair], words: &mut Words) -> Vec<Sentences> {
+    pairs.iter().map(|pair| Sentences::of(pair, words)).collect()
+}
+
+fn counted(corpus: &[Sentences]) -> DocumentFrequencies {
+    DocumentFrequencies::of(corpus, |sentences| ngrams(&sentences.references))
 }
 
 fn meteor_of(meteor: &Meteor<'_>, pair: &Pair) -> meteor::Statistics {

@@ -29,7 +29,9 @@ pub mod rouge;
 mod tokens;
 mod words;
 
-pub use evaluate::{Pair, Resources, Scores, Statistics, evaluate, evaluate_each, measure, tokenise_lines, tokenised};
+pub use evaluate::{
+    Pair, Resources, Scores, Statistics, evaluate, evaluate_each, frequencies, measure, tokenise_lines, tokenised,
+};
 pub use ngrams::Ngrams;
 pub use tokens::{tokenize, tokenize_before, tokens};
 pub use words::{Words, split};

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nid_data::picture::{Filter, Limits, Picture};
-use nid_metrics::resample::{Draws, Interval, intervals};
+use nid_metrics::resample::{Draws, intervals};
 use nid_metrics::{Scores, Statistics};
 use rayon::prelude::*;
 
@@ -69,21 +69,17 @@ impl Report<'_> {
     pub fn html(&self) -> String {
         let each: Vec<Statistics> = self.photos.iter().map(|photo| photo.statistics).collect();
         let scores = each.iter().copied().sum::<Statistics>().scores();
+        let intervals = intervals(&each, self.draws);
         let each: Vec<Scores> = each.iter().map(Statistics::scores).collect();
         page::page(&page::Page {
             title: self.title,
             facts: self.facts,
             scores: &scores,
-            intervals: &self.intervals(),
+            intervals: &intervals,
             each: &each,
             groups: self.groups(&each),
         })
         .into_string()
-    }
-
-    fn intervals(&self) -> Vec<(&'static str, Interval)> {
-        let each: Vec<Statistics> = self.photos.iter().map(|photo| photo.statistics).collect();
-        intervals(&each, self.draws)
     }
 
     /// The photos that are shown, by CIDEr; with few photos, each stands in one group only.

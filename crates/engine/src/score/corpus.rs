@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nid_metrics::cider::DocumentFrequencies;
 use nid_metrics::meteor::Meteor;
-use nid_metrics::{Ngrams, Pair, Resources, Statistics, Words, measure, split};
+use nid_metrics::{Pair, Resources, Statistics, Words, frequencies, measure};
 
 use super::{Error, Request};
 use crate::digest;
@@ -32,11 +32,12 @@ impl Corpus {
         if let Some(path) = &request.frequencies {
             return Self::open(path);
         }
-        if !request.keep_frequencies {
+        // Two systems are measured by the same: they are counted once for both.
+        if !request.keep_frequencies && request.against.is_none() {
             return Ok(Self { frequencies: None, origin, text: None });
         }
-        let (words, frequencies) = counted(pairs);
-        let text = Some(frequencies.to_text(&words));
+        let (words, frequencies) = frequencies(pairs);
+        let text = request.keep_frequencies.then(|| frequencies.to_text(&words));
         Ok(Self { frequencies: Some((words, frequencies)), origin, text })
     }
 
@@ -53,16 +54,4 @@ impl Corpus {
     pub(super) fn measure(&self, pairs: &[Pair], meteor: Option<&Meteor<'_>>) -> Vec<Statistics> {
         measure(pairs, Resources { frequencies: self.frequencies.clone(), meteor })
     }
-}
-
-/// The document frequencies of the references.
-fn counted(pairs: &[Pair]) -> Frequencies {
-    let mut words = Words::default();
-    let photos: Vec<Vec<Vec<u32>>> = pairs
-        .iter()
-        .map(|pair| pair.references.iter().map(|reference| words.numbers(split(reference))).collect())
-        .collect();
-    let ngrams = |photo: &Vec<Vec<u32>>| photo.iter().map(|words| Ngrams::of(words)).collect();
-    let frequencies = DocumentFrequencies::of(&photos, ngrams);
-    (words, frequencies)
 }

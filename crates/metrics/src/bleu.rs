@@ -11,7 +11,7 @@
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
-use crate::ngrams::{Ngrams, ORDER, shared};
+use crate::ngrams::{Ngrams, ORDER};
 
 /// Added to every numerator: a precision of nothing matched stays a number above zero.
 const TINY: f64 = 1e-15;
@@ -30,7 +30,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts one candidate against its references.
+    /// Counts one candidate, which is one sentence, against its references.
     ///
     /// Without references nothing matches and the reference length is zero.
     ///
@@ -38,19 +38,25 @@ impl Counts {
     /// use nid_metrics::Ngrams;
     /// use nid_metrics::bleu::Counts;
     ///
-    /// let [candidate, reference] = [Ngrams::of(&[1, 2, 3, 4]), Ngrams::of(&[1, 2, 3, 5])];
-    /// assert!((Counts::of(&candidate, &[reference]).score(1) - 0.75).abs() < 1e-6);
+    /// let counts = Counts::of(&Ngrams::of(&[1, 2, 3, 4]), &Ngrams::of_all([[1, 2, 3, 5]]));
+    /// assert!((counts.score(1) - 0.75).abs() < 1e-6);
     /// ```
-    pub fn of(candidate: &Ngrams, references: &[Ngrams]) -> Self {
+    ///
+    /// # Panics
+    /// When `candidate` is not one sentence.
+    pub fn of(candidate: &Ngrams, references: &Ngrams) -> Self {
+        let length = candidate.length();
         let mut counts = Self {
-            candidate_len: candidate.len() as u64,
-            reference_len: closest_length(candidate.len(), references),
+            candidate_len: length as u64,
+            reference_len: closest_length(length, references.lengths()),
             ..Self::default()
         };
-        let ceilings = ceilings(candidate, references);
-        for ((ngram, times), ceiling) in candidate.counts().iter().zip(ceilings) {
-            counts.matched[ngram.rank()] += u64::from(*times.min(&ceiling));
-            counts.total[ngram.rank()] += u64::from(*times);
+        for (place, ngram, said) in candidate.beside(references) {
+            let times = candidate.counts(place)[0];
+            // The most that any one reference has of it.
+            let most = said.and_then(|said| references.counts(said).iter().copied().max()).unwrap_or(0);
+            counts.matched[ngram.rank()] += u64::from(times.min(most));
+            counts.total[ngram.rank()] += u64::from(times);
         }
         counts
     }
@@ -97,21 +103,9 @@ impl Counts {
     }
 }
 
-/// For each n-gram of the candidate, the most that any one reference has of it.
-fn ceilings(candidate: &Ngrams, references: &[Ngrams]) -> Vec<u32> {
-    let mut ceilings = vec![0; candidate.counts().len()];
-    for reference in references {
-        shared(candidate.counts(), reference.counts(), |place, other| {
-            ceilings[place] = ceilings[place].max(reference.counts()[other].1);
-        });
-    }
-    ceilings
-}
-
 /// The length nearest to the candidate's; of two as near, the shorter.
-fn closest_length(candidate: usize, references: &[Ngrams]) -> u64 {
-    let lengths = references.iter().map(Ngrams::len);
-    lengths.min_by_key(|&length| (length.abs_diff(candidate), length)).unwrap_or(0) as u64
+fn closest_length(candidate: usize, references: &[usize]) -> u64 {
+    references.iter().copied().min_by_key(|&length| (length.abs_diff(candidate), length)).unwrap_or(0) as u64
 }
 
 impl AddAssign for Counts {

@@ -13,7 +13,7 @@
 //! numbers: those of a vocabulary with its end word counted, or of a [`Words`](crate::Words).
 
 pub use crate::frequencies::DocumentFrequencies;
-use crate::ngrams::{Ngram, Ngrams, ORDER, shared};
+use crate::ngrams::{Ngrams, ORDER};
 
 /// Standard deviation, in words, of the penalty on a difference in length.
 const SIGMA: f64 = 6.0;
@@ -24,14 +24,14 @@ const SCALE: f64 = 10.0;
 ///
 /// ```
 /// use nid_metrics::Ngrams;
-/// use nid_metrics::cider::{Cider, DocumentFrequencies, Vector};
+/// use nid_metrics::cider::{Cider, DocumentFrequencies, Products};
 ///
-/// let photos = [vec![Ngrams::of(&[1, 2]), Ngrams::of(&[1, 3])], vec![Ngrams::of(&[4])]];
-/// let cider = Cider::new(DocumentFrequencies::of(&photos, Clone::clone));
+/// let photos = [vec![vec![1, 2], vec![1, 3]], vec![vec![4]]];
+/// let cider = Cider::new(DocumentFrequencies::of(&photos, |photo, ngrams| ngrams.read(photo)));
 /// let references = cider.photo(&photos[0]);
-/// let mut vector = Vector::default(); // room that is used again for each candidate
-/// assert!(cider.score(&Ngrams::of(&[1, 2]), &references, &mut vector) > 1.0);
-/// assert_eq!(cider.score(&Ngrams::of(&[4]), &references, &mut vector), 0.0);
+/// let mut room = Products::default(); // used again for each candidate
+/// assert!(cider.score(&Ngrams::of(&[1, 2]), &references, &mut room) > 1.0);
+/// assert_eq!(cider.score(&Ngrams::of(&[4]), &references, &mut room), 0.0);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cider {
@@ -48,71 +48,111 @@ impl Cider {
     }
 
     /// Weighs a photo's references, once for all the candidates that will be compared with them.
-    pub fn photo(&self, references: &[Ngrams]) -> Photo {
-        let vector = |ngrams: &Ngrams| {
-            let mut vector = Vector::default();
-            self.weigh(ngrams, &mut vector);
-            vector
-        };
-        Photo { references: references.iter().map(vector).collect() }
+    pub fn photo(&self, references: impl IntoIterator<Item = impl AsRef<[u32]>>) -> Photo {
+        let mut photo = Photo::default();
+        self.read(references, &mut photo);
+        photo
     }
 
-    /// The score of a candidate for a photo: 0 says nothing of what people say, 10 says just what they
-    /// all say. 0 where the photo has no references.
+    /// Makes of `photo` what [`photo`](Self::photo) makes of the references, in the memory that is there.
+    pub fn read(&self, references: impl IntoIterator<Item = impl AsRef<[u32]>>, photo: &mut Photo) {
+        let Photo { references: ngrams, weights, norms } = photo;
+        ngrams.read(references);
+        weights.clear();
+        norms.clear();
+        norms.resize(ngrams.lengths().len(), [0.0; ORDER]);
+        // In a walk of its own: lookups that wait for nothing but memory wait together.
+        weights.extend(ngrams.ngrams().iter().map(|&ngram| f64::from(self.frequencies.of_ngram(ngram))));
+        for (place, (ngram, weight)) in ngrams.ngrams().iter().zip(&mut *weights).enumerate() {
+            *weight = self.weight(*weight);
+            for (norm, &times) in norms.iter_mut().zip(ngrams.counts(place)) {
+                norm[ngram.rank()] += (f64::from(times) * *weight).powi(2);
+            }
+        }
+        norms.iter_mut().flatten().for_each(|norm| *norm = norm.sqrt());
+    }
+
+    /// The score of a candidate, which is one sentence, for a photo: 0 says nothing of what people say, 10 says just
+    /// what they all say. 0 where the photo has no references.
     ///
-    /// `room` is overwritten; used again, it saves the memory of a vector from being taken anew.
-    pub fn score(&self, candidate: &Ngrams, photo: &Photo, room: &mut Vector) -> f64 {
-        if photo.references.is_empty() {
+    /// `room` is overwritten; used again, it saves its memory from being taken anew.
+    ///
+    /// # Panics
+    /// When `candidate` is not one sentence.
+    pub fn score(&self, candidate: &Ngrams, photo: &Photo, room: &mut Products) -> f64 {
+        let length = candidate.length();
+        if photo.norms.is_empty() {
             return 0.0;
         }
-        self.weigh(candidate, room);
-        let total: f64 = photo.references.iter().map(|reference| similarity(room, reference)).sum();
-        SCALE * total / photo.references.len() as f64
+        let norms = self.multiply(candidate, photo, &mut room.0);
+        let references = room.0.iter().zip(&photo.norms).zip(photo.references.lengths());
+        let total: f64 = references
+            .map(|((products, others), &other)| damping(length, other) * cosines(products, &norms, others))
+            .sum();
+        SCALE * total / photo.norms.len() as f64
     }
 
-    fn weigh(&self, sentence: &Ngrams, vector: &mut Vector) {
-        vector.weights.clear();
+    /// The clipped products of the candidate with each reference, by rank; returned are the norms of the candidate.
+    fn multiply(&self, candidate: &Ngrams, photo: &Photo, products: &mut Vec<[f64; ORDER]>) -> [f64; ORDER] {
+        products.clear();
+        products.resize(photo.norms.len(), [0.0; ORDER]);
         let mut squares = [0.0; ORDER];
-        for &(ngram, times) in sentence.counts() {
-            let frequency = self.frequencies.of_ngram(ngram);
-            let weight = f64::from(times) * (self.log_photos - f64::from(frequency).ln());
-            squares[ngram.rank()] += weight * weight;
-            vector.weights.push((ngram, weight));
+        for (place, ngram, said) in candidate.beside(&photo.references) {
+            let rank = ngram.rank();
+            let weight = said
+                .map_or_else(|| self.weight(f64::from(self.frequencies.of_ngram(ngram))), |said| photo.weights[said]);
+            let own = f64::from(candidate.counts(place)[0]) * weight;
+            squares[rank] += own * own;
+            let Some(said) = said else { continue };
+            for (product, &times) in products.iter_mut().zip(photo.references.counts(said)) {
+                let other = f64::from(times) * weight;
+                product[rank] += own.min(other) * other;
+            }
         }
-        vector.norms = squares.map(f64::sqrt);
-        // The reference implementation measures a sentence in bigrams, one fewer than its words: the
-        // difference between two sentences is the same, except where one of them is empty.
-        vector.length = sentence.len().saturating_sub(1);
+        squares.map(f64::sqrt)
+    }
+
+    /// The weight of an n-gram that so many photos have.
+    fn weight(&self, frequency: f64) -> f64 {
+        self.log_photos - frequency.ln()
     }
 }
 
 /// A photo's references, weighed by [`Cider::photo`].
-#[derive(Clone, Debug)]
-pub struct Photo {
-    references: Vec<Vector>,
-}
-
-/// A sentence as n-gram weights, with the Euclidean norm of each order's.
 #[derive(Clone, Debug, Default)]
-pub struct Vector {
-    /// In ascending order of the n-grams.
-    weights: Vec<(Ngram, f64)>,
-    norms: [f64; ORDER],
-    length: usize,
+pub struct Photo {
+    references: Ngrams,
+    /// Of each n-gram, for one time that it is said.
+    weights: Vec<f64>,
+    /// The Euclidean norm of each reference's weights, by rank.
+    norms: Vec<[f64; ORDER]>,
 }
 
-/// The mean over n-gram orders of the clipped cosine, damped by the difference in length: 0 to 1.
-fn similarity(candidate: &Vector, reference: &Vector) -> f64 {
-    let mut products = [0.0; ORDER];
-    shared(&candidate.weights, &reference.weights, |place, other| {
-        let ((ngram, weight), (_, expected)) = (candidate.weights[place], reference.weights[other]);
-        products[ngram.rank()] += weight.min(expected) * expected;
+impl Photo {
+    /// The n-grams of the references.
+    pub fn references(&self) -> &Ngrams {
+        &self.references
+    }
+}
+
+/// Room that [`Cider::score`] works in.
+#[derive(Clone, Debug, Default)]
+pub struct Products(Vec<[f64; ORDER]>);
+
+/// The mean of the cosines over n-gram orders: 0 to 1.
+fn cosines(products: &[f64; ORDER], norms: &[f64; ORDER], others: &[f64; ORDER]) -> f64 {
+    let cosines = (0..ORDER).map(|rank| {
+        let norm = norms[rank] * others[rank];
+        if norm == 0.0 { products[rank] } else { products[rank] / norm }
     });
-    let cosines = (0..ORDER).map(|n| {
-        let norm = candidate.norms[n] * reference.norms[n];
-        if norm == 0.0 { products[n] } else { products[n] / norm }
-    });
-    let apart = candidate.length.abs_diff(reference.length) as f64;
-    let damping = (-(apart * apart) / (2.0 * SIGMA * SIGMA)).exp();
-    damping * cosines.sum::<f64>() / ORDER as f64
+    cosines.sum::<f64>() / ORDER as f64
+}
+
+/// What a difference in length takes: 1 where there is none.
+///
+/// The reference implementation measures a sentence in bigrams, one fewer than its words: the difference between two
+/// sentences is the same, except where one of them is empty.
+fn damping(length: usize, other: usize) -> f64 {
+    let apart = length.saturating_sub(1).abs_diff(other.saturating_sub(1)) as f64;
+    (-(apart * apart) / (2.0 * SIGMA * SIGMA)).exp()
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::bleu::Counts;
-use crate::cider::{Cider, DocumentFrequencies, Vector};
+use crate::cider::{Cider, DocumentFrequencies, Photo, Products};
 use crate::meteor::{self, Meteor};
 use crate::ngrams::Ngrams;
 use crate::tokens::tokenize_before;
@@ -183,19 +183,27 @@ pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
     let Resources { frequencies, meteor } = resources;
     let (mut words, given) = frequencies.map_or_else(Default::default, |(words, given)| (words, Some(given)));
     let numbers = numbered(pairs, &mut words);
-    let frequencies = given.unwrap_or_else(|| counted(&numbers));
-    let cider = Cider::new(frequencies);
-    let statistics = |room: &mut Vector, (pair, numbers): (&Pair, &Sentences)| {
-        let (candidate, references) = (Ngrams::of(&numbers.candidate), ngrams(&numbers.references));
+    let cider = Cider::new(given.unwrap_or_else(|| counted(&numbers)));
+    let statistics = |room: &mut Room, (pair, numbers): (&Pair, &Sentences)| {
+        room.candidate.read([numbers.candidate()]);
+        cider.read(numbers.references(), &mut room.photo);
         Statistics {
             photos: 1,
-            bleu: Counts::of(&candidate, &references),
+            bleu: Counts::of(&room.candidate, room.photo.references()),
             meteor: meteor.map(|meteor| meteor_of(meteor, pair)),
             rouge_l: rouge_l(pair, numbers),
-            cider: cider.score(&candidate, &cider.photo(&references), room),
+            cider: cider.score(&room.candidate, &room.photo, &mut room.products),
         }
     };
-    pairs.par_iter().zip(&numbers).map_init(Vector::default, statistics).collect()
+    pairs.par_iter().zip(&numbers).map_init(Room::default, statistics).collect()
+}
+
+/// Memory that is used again for each pair.
+#[derive(Default)]
+struct Room {
+    candidate: Ngrams,
+    photo: Photo,
+    products: Products,
 }
 
 /// The document frequencies of the references of a corpus that is tokenised already, with the words they are about.
@@ -210,7 +218,7 @@ fn numbered(pairs: &[Pair], words: &mut Words) -> Vec<Sentences> {
 }
 
 fn counted(corpus: &[Sentences]) -> DocumentFrequencies {
-    DocumentFrequencies::of(corpus, |sentences| ngrams(&sentences.references))
+    DocumentFrequencies::of(corpus, |sentences, ngrams| ngrams.read(sentences.references()))
 }
 
 fn meteor_of(meteor: &Meteor<'_>, pair: &Pair) -> meteor::Statistics {
@@ -218,31 +226,39 @@ fn meteor_of(meteor: &Meteor<'_>, pair: &Pair) -> meteor::Statistics {
     meteor.statistics(&pair.candidate, &references)
 }
 
-fn ngrams(sentences: &[Vec<u32>]) -> Vec<Ngrams> {
-    sentences.iter().map(|words| Ngrams::of(words)).collect()
-}
-
-/// The sentences of a pair as numbers of words.
+/// The sentences of a pair as numbers of words, the candidate first.
 struct Sentences {
-    candidate: Vec<u32>,
-    references: Vec<Vec<u32>>,
+    words: Vec<u32>,
+    /// Where each sentence ends.
+    ends: Vec<usize>,
 }
 
 impl Sentences {
     fn of(pair: &Pair, words: &mut Words) -> Self {
-        Self {
-            candidate: words.numbers(split(&pair.candidate)),
-            references: pair.references.iter().map(|reference| words.numbers(split(reference))).collect(),
-        }
+        let mut numbers = Vec::new();
+        let mut end = |sentence: &String| {
+            numbers.extend(split(sentence).map(|word| words.number(word)));
+            numbers.len()
+        };
+        let ends = std::iter::once(&pair.candidate).chain(&pair.references).map(&mut end).collect();
+        Self { words: numbers, ends }
+    }
+
+    fn candidate(&self) -> &[u32] {
+        &self.words[..self.ends[0]]
+    }
+
+    fn references(&self) -> impl Iterator<Item = &[u32]> {
+        self.ends.windows(2).map(|ends| &self.words[ends[0]..ends[1]])
     }
 }
 
 /// ROUGE-L of a pair. Where a sentence parted at its spaces is not what [`split`] makes of it, the strings are compared.
 fn rouge_l(pair: &Pair, numbers: &Sentences) -> f64 {
     let texts = || std::iter::once(&pair.candidate).chain(&pair.references);
-    let counted = std::iter::once(&numbers.candidate).chain(&numbers.references);
+    let counted = std::iter::once(numbers.candidate()).chain(numbers.references());
     if texts().zip(counted).all(|(text, words)| text.split(' ').count() == words.len()) {
-        return rouge::score(&numbers.candidate, &numbers.references);
+        return rouge::score(numbers.candidate(), numbers.references());
     }
     let parted: Vec<Vec<&str>> = texts().map(|text| text.split(' ').collect()).collect();
     rouge::score(&parted[0], &parted[1..])

@@ -3,7 +3,7 @@
 //! A large corpus has millions of different n-grams, so they are counted in parallel: each shard has the n-grams whose
 //! hash says so, and goes through all photos by itself.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -15,9 +15,9 @@ use crate::ngrams::{Ngram, Ngrams, ORDER};
 const SHARDS: usize = 16;
 
 /// Photos that one task goes through.
-const TASK: usize = 512;
+const TASK: usize = 256;
 /// Photos that are gone through before their n-grams are counted: bounds what is in memory.
-const BLOCK: usize = 16 * TASK;
+const BLOCK: usize = 8 * TASK;
 
 /// In how many photos of a corpus each n-gram occurs in at least one reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,26 +27,38 @@ pub struct DocumentFrequencies {
     shards: Vec<Counts>,
 }
 
-/// N-grams as the halves of their numbers: without the alignment of 128 bits an entry takes a third less memory.
-type Counts = FxHashMap<[u32; ORDER], u32>;
+type Counts = FxHashMap<Packed, u32>;
+
+/// An n-gram's parts: without the alignment of 128 bits an entry takes a third less memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Packed([u32; ORDER]);
+
+impl Hash for Packed {
+    /// By halves, which costs half of what hashing by words does.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d] = self.0.map(u64::from);
+        state.write_u64(a << u32::BITS | b);
+        state.write_u64(c << u32::BITS | d);
+    }
+}
 
 /// The n-grams of some photos, by shard.
-type Said = [Vec<Ngram>; SHARDS];
+type Said = [Vec<Packed>; SHARDS];
 
-fn shard(ngram: Ngram) -> usize {
+fn shard(ngram: Packed) -> usize {
     // The maps use the highest and the lowest bits of the same hash.
-    (FxBuildHasher.hash_one(ngram.parts()) >> 24) as usize % SHARDS
+    (FxBuildHasher.hash_one(ngram) >> 24) as usize % SHARDS
 }
 
 impl DocumentFrequencies {
-    /// Counts photos, of each of which `references` gives all references.
-    pub fn of<P: Sync>(photos: &[P], references: impl Fn(&P) -> Vec<Ngrams> + Sync) -> Self {
+    /// Counts photos, of each of which `read` reads all references.
+    pub fn of<P: Sync>(photos: &[P], read: impl Fn(&P, &mut Ngrams) + Sync) -> Self {
         let mut shards = vec![Counts::default(); SHARDS];
         for block in photos.chunks(BLOCK) {
-            let parts: Vec<Said> = block.par_chunks(TASK).map(|photos| said(photos, &references)).collect();
+            let parts: Vec<Said> = block.par_chunks(TASK).map(|photos| said(photos, &read)).collect();
             shards.par_iter_mut().enumerate().for_each(|(shard, counts)| {
-                for ngram in parts.iter().flat_map(|part| &part[shard]) {
-                    *counts.entry(ngram.parts()).or_insert(0) += 1;
+                for &ngram in parts.iter().flat_map(|part| &part[shard]) {
+                    *counts.entry(ngram).or_insert(0) += 1;
                 }
             });
         }
@@ -65,7 +77,8 @@ impl DocumentFrequencies {
 
     /// The photos that have an n-gram, but at least 1.
     pub(crate) fn of_ngram(&self, ngram: Ngram) -> u32 {
-        self.shards.get(shard(ngram)).and_then(|counts| counts.get(&ngram.parts())).copied().unwrap_or(1)
+        let ngram = Packed(ngram.parts());
+        self.shards.get(shard(ngram)).and_then(|counts| counts.get(&ngram)).copied().unwrap_or(1)
     }
 
     /// As text: the number of photos, then for each n-gram of more than one photo a line with its count, a tab and its words.
@@ -74,7 +87,7 @@ impl DocumentFrequencies {
     pub fn to_text(&self, words: &Words) -> String {
         let words = words.in_order();
         let mut lines: Vec<String> =
-            self.shards.iter().flatten().map(|(&parts, &count)| line(Ngram::of_parts(parts), count, &words)).collect();
+            self.shards.iter().flatten().map(|(ngram, &count)| line(Ngram::of_parts(ngram.0), count, &words)).collect();
         lines.par_sort_unstable();
         format!("{}\n{}", self.photos, lines.concat())
     }
@@ -89,22 +102,21 @@ impl DocumentFrequencies {
         let mut shards = vec![Counts::default(); SHARDS];
         for (number, line) in lines.enumerate() {
             let (ngram, count) = entry(line, photos, words).ok_or(number + 2)?;
-            shards[shard(ngram)].insert(ngram.parts(), count);
+            shards[shard(ngram)].insert(ngram, count);
         }
         Ok(Self { photos, shards })
     }
 }
 
 /// The n-grams of each photo, once a photo, by shard.
-fn said<P>(photos: &[P], references: impl Fn(&P) -> Vec<Ngrams>) -> Said {
+fn said<P>(photos: &[P], read: impl Fn(&P, &mut Ngrams)) -> Said {
     let mut parts = Said::default();
-    let mut ngrams = Vec::new();
+    let mut ngrams = Ngrams::default();
     for photo in photos {
-        ngrams.clear();
-        ngrams.extend(references(photo).iter().flat_map(Ngrams::counts).map(|(ngram, _)| *ngram));
-        ngrams.sort_unstable();
-        ngrams.dedup();
-        ngrams.iter().for_each(|&ngram| parts[shard(ngram)].push(ngram));
+        read(photo, &mut ngrams);
+        for ngram in ngrams.ngrams().iter().map(|ngram| Packed(ngram.parts())) {
+            parts[shard(ngram)].push(ngram);
+        }
     }
     parts
 }
@@ -114,9 +126,9 @@ fn line(ngram: Ngram, count: u32, words: &[&str]) -> String {
     format!("{count}\t{}\n", ngram.join(" "))
 }
 
-fn entry(line: &str, photos: usize, words: &mut Words) -> Option<(Ngram, u32)> {
+fn entry(line: &str, photos: usize, words: &mut Words) -> Option<(Packed, u32)> {
     let (count, ngram) = line.split_once('\t')?;
     let count: u32 = count.parse().ok().filter(|&count| count > 0 && count as usize <= photos)?;
     let ngram = words.numbers(ngram.split(' '));
-    (1..=ORDER).contains(&ngram.len()).then(|| (Ngram::of(&ngram), count))
+    (1..=ORDER).contains(&ngram.len()).then(|| (Packed(Ngram::of(&ngram).parts()), count))
 }

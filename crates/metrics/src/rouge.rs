@@ -14,13 +14,14 @@ const BETA: f64 = 1.2;
 ///
 /// ```
 /// let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
-/// let score = nid_metrics::rouge::score(&words("a dog runs"), &[words("a brown dog runs")]);
+/// let score = nid_metrics::rouge::score(&words("a dog runs"), [words("a brown dog runs")]);
 /// assert!((score - 2.44 * 0.75 / (0.75 + 1.44)).abs() < 1e-12);
 /// ```
-pub fn score<T: PartialEq, R: AsRef<[T]>>(candidate: &[T], references: &[R]) -> f64 {
+pub fn score<T: PartialEq>(candidate: &[T], references: impl IntoIterator<Item = impl AsRef<[T]>>) -> f64 {
     let (mut precision, mut recall) = (0.0_f64, 0.0_f64);
     let mut row = Vec::new();
-    for reference in references.iter().map(AsRef::as_ref) {
+    for reference in references {
+        let reference = reference.as_ref();
         let common = common_subsequence(candidate, reference, &mut row) as f64;
         precision = precision.max(common / candidate.len().max(1) as f64);
         recall = recall.max(common / reference.len().max(1) as f64);
@@ -75,9 +76,9 @@ mod tests {
 
         #[test]
         fn a_score_is_a_fraction_and_one_for_what_was_written(left in vec(0..4_u8, 1..9), right in vec(0..4_u8, 1..9)) {
-            let apart = score(&left, &[&right]);
+            let apart = score(&left, [&right]);
             prop_assert!((0.0..=1.0).contains(&apart));
-            prop_assert!((score(&left, &[&right, &left]) - 1.0).abs() < 1e-12);
+            prop_assert!((score(&left, [&right, &left]) - 1.0).abs() < 1e-12);
         }
     }
 }

@@ -1,18 +1,23 @@
 //! What must hold of the scores, whatever the captions.
 
 use nid_metrics::bleu::Counts;
-use nid_metrics::cider::{Cider, DocumentFrequencies, Vector};
+use nid_metrics::cider::{Cider, DocumentFrequencies, Products};
 use nid_metrics::{Ngrams, Pair, Resources, Statistics, Words, evaluate, evaluate_each, measure, tokenised, tokens};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// A sentence over so few words that n-grams meet; possibly empty.
-fn sentence() -> impl Strategy<Value = Ngrams> {
-    vec(0..5_u32, 0..12).prop_map(|words| Ngrams::of(&words))
+fn sentence() -> impl Strategy<Value = Vec<u32>> {
+    vec(0..5_u32, 0..12)
 }
 
-fn photo() -> impl Strategy<Value = (Ngrams, Vec<Ngrams>)> {
+fn photo() -> impl Strategy<Value = (Vec<u32>, Vec<Vec<u32>>)> {
     (sentence(), vec(sentence(), 0..5))
+}
+
+/// The document frequencies of photos, given by the references of each.
+fn frequencies(photos: &[Vec<Vec<u32>>]) -> DocumentFrequencies {
+    DocumentFrequencies::of(photos, |references, ngrams| ngrams.read(references))
 }
 
 fn pair() -> impl Strategy<Value = Pair> {
@@ -20,8 +25,8 @@ fn pair() -> impl Strategy<Value = Pair> {
     (text, vec(text, 0..4)).prop_map(|(candidate, references)| Pair { candidate, references })
 }
 
-fn total(photos: &[(Ngrams, Vec<Ngrams>)]) -> Counts {
-    photos.iter().map(|(candidate, references)| Counts::of(candidate, references)).sum()
+fn total(photos: &[(Vec<u32>, Vec<Vec<u32>>)]) -> Counts {
+    photos.iter().map(|(candidate, references)| Counts::of(&Ngrams::of(candidate), &Ngrams::of_all(references))).sum()
 }
 
 proptest! {
@@ -39,30 +44,29 @@ proptest! {
 
     #[test]
     fn a_word_that_is_repeated_earns_no_more_than_its_references_have(times in 1..20_usize) {
-        let counts = Counts::of(&Ngrams::of(&vec![0; times]), &[Ngrams::of(&[0, 1])]);
+        let counts = Counts::of(&Ngrams::of(&vec![0; times]), &Ngrams::of(&[0, 1]));
         prop_assert!((counts.score(1) / counts.brevity_penalty() - 1.0 / times as f64).abs() < 1e-6);
     }
 
     #[test]
     fn what_a_person_wrote_scores_one(references in vec(vec(0..5_u32, 4..12), 1..5), which in any::<prop::sample::Index>()) {
-        let mut references: Vec<Ngrams> = references.iter().map(|words| Ngrams::of(words)).collect();
-        let candidate = references[which.index(references.len())].clone();
-        let scores = Counts::of(&candidate, &references).scores();
+        let candidate = &references[which.index(references.len())];
+        let scores = Counts::of(&Ngrams::of(candidate), &Ngrams::of_all(&references)).scores();
         prop_assert!(scores.iter().all(|score| (score - 1.0).abs() < 1e-6), "{scores:?}");
 
         // CIDEr asks for more: to say what all of them say.
-        references = vec![candidate.clone(); 3];
-        let corpus = [references.clone(), vec![Ngrams::of(&[99])]];
-        let cider = Cider::new(DocumentFrequencies::of(&corpus, Clone::clone));
-        prop_assert!((cider.score(&candidate, &cider.photo(&references), &mut Vector::default()) - 10.0).abs() < 1e-9);
+        let references = vec![candidate.clone(); 3];
+        let cider = Cider::new(frequencies(&[references.clone(), vec![vec![99]]]));
+        let score = cider.score(&Ngrams::of(candidate), &cider.photo(&references), &mut Products::default());
+        prop_assert!((score - 10.0).abs() < 1e-9, "{score}");
     }
 
     #[test]
     fn cider_lies_between_zero_and_ten(photos in vec(photo(), 1..8), training in vec(vec(sentence(), 0..4), 0..6)) {
-        let cider = Cider::new(DocumentFrequencies::of(&training, Clone::clone));
-        let mut room = Vector::default();
+        let cider = Cider::new(frequencies(&training));
+        let mut room = Products::default();
         for (candidate, references) in &photos {
-            let score = cider.score(candidate, &cider.photo(references), &mut room);
+            let score = cider.score(&Ngrams::of(candidate), &cider.photo(references), &mut room);
             prop_assert!((0.0..=10.0 + 1e-9).contains(&score), "{score}");
         }
     }
@@ -88,11 +92,11 @@ proptest! {
     fn saved_frequencies_give_the_same_scores(pairs in vec(pair(), 1..8)) {
         let tokenised = tokenised(&pairs);
         let mut words = Words::default();
-        let references: Vec<Vec<Ngrams>> = tokenised
+        let references: Vec<Vec<Vec<u32>>> = tokenised
             .iter()
-            .map(|pair| pair.references.iter().map(|text| Ngrams::of(&words.numbers(nid_metrics::split(text)))).collect())
+            .map(|pair| pair.references.iter().map(|text| words.numbers(nid_metrics::split(text))).collect())
             .collect();
-        let saved = DocumentFrequencies::of(&references, Clone::clone).to_text(&words);
+        let saved = frequencies(&references).to_text(&words);
         let mut others = Words::default();
         others.number("a word that comes first");
         let frequencies = DocumentFrequencies::from_text(&saved, &mut others).map_err(|line| TestCaseError::fail(line.to_string()))?;
@@ -139,10 +143,10 @@ fn silence_scores_zero() {
 #[test]
 fn what_is_said_of_every_photo_is_worth_nothing() {
     let (a, dog, cat) = (0, 1, 2);
-    let corpus = [vec![Ngrams::of(&[a, dog])], vec![Ngrams::of(&[a, cat])]];
-    let cider = Cider::new(DocumentFrequencies::of(&corpus, Clone::clone));
+    let corpus = [vec![vec![a, dog]], vec![vec![a, cat]]];
+    let cider = Cider::new(frequencies(&corpus));
     let photo = cider.photo(&corpus[0]);
-    let score = |words: &[u32]| cider.score(&Ngrams::of(words), &photo, &mut Vector::default());
+    let score = |words: &[u32]| cider.score(&Ngrams::of(words), &photo, &mut Products::default());
     assert_eq!(score(&[a]), 0.0);
     assert!(score(&[dog]) > 0.0);
 }

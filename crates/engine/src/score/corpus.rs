@@ -7,7 +7,7 @@ use nid_metrics::cider::DocumentFrequencies;
 use nid_metrics::meteor::Meteor;
 use nid_metrics::{Pair, Resources, Statistics, Words, frequencies, measure};
 
-use super::{Error, Request};
+use super::{Error, Metric, Request};
 use crate::digest;
 
 /// Digits of a file's digest that a signature shows.
@@ -17,7 +17,7 @@ const DIGITS: usize = 8;
 type Frequencies = (Words, DocumentFrequencies);
 
 pub(super) struct Corpus {
-    /// None where the references' own are counted as they are scored.
+    /// None where the references' own are counted as they are scored; empty where CIDEr is not asked for.
     frequencies: Option<Frequencies>,
     /// Where they are from, for the signature.
     pub(super) origin: String,
@@ -31,6 +31,9 @@ impl Corpus {
         let origin = "references".to_owned();
         if let Some(path) = &request.frequencies {
             return Self::open(path);
+        }
+        if !request.keep_frequencies && !request.metrics.contains(&Metric::Cider) {
+            return Ok(Self { frequencies: Some(Frequencies::default()), origin, text: None });
         }
         // Two systems are measured by the same: they are counted once for both.
         if !request.keep_frequencies && request.against.is_none() {

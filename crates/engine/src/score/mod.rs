@@ -60,8 +60,7 @@ pub struct Request {
 /// # Errors
 /// Files that cannot be read or do not parse, and sentences that do not go together.
 pub fn score(request: &Request) -> Result<Report, Error> {
-    let references = read_all(&request.references)?;
-    let Scored { system, other, references } = matched(request, references)?;
+    let Scored { system, other, references } = read(request)?;
 
     let counts: Vec<usize> = references.photos.iter().map(|photo| photo.sentences.len()).collect();
     let (ids, written): (Vec<_>, Vec<_>) =
@@ -73,8 +72,9 @@ pub fn score(request: &Request) -> Result<Report, Error> {
     }
     let corpus = Corpus::new(request, &pairs)?;
     let meteor = request.meteor.as_ref().map(MeteorFile::meteor).transpose()?;
-    let each = corpus.measure(&pairs, meteor.as_ref());
-    let variety = Variety::of(&pairs, training(request)?.as_deref());
+    let training = training(request)?;
+    let (each, variety) =
+        rayon::join(|| corpus.measure(&pairs, meteor.as_ref()), || Variety::of(&pairs, training.as_deref()));
 
     let against = other.zip(request.against.as_ref()).map(|(other, (_, draws))| {
         replace(&mut pairs, other, request.tokenised);
@@ -100,11 +100,14 @@ struct Scored {
     references: Sentences,
 }
 
-fn matched(request: &Request, references: Sentences) -> Result<Scored, Error> {
-    let system = Match::new(&request.candidates, sentences::read(&request.candidates)?, &references)?;
-    let other = request.against.as_ref().map(|(path, _)| Match::new(path, sentences::read(path)?, &references));
-    let mut other = other.transpose()?;
-    let mut references = references;
+fn read(request: &Request) -> Result<Scored, Error> {
+    let other = || request.against.as_ref().map(|(path, _)| sentences::read(path)).transpose();
+    let (references, (system, other)) =
+        rayon::join(|| read_all(&request.references), || rayon::join(|| sentences::read(&request.candidates), other));
+    let mut references = references?;
+    let system = Match::new(&request.candidates, system?, &references)?;
+    let matched = |(sentences, (path, _)): (_, &(PathBuf, _))| Match::new(path, sentences, &references);
+    let other = other?.zip(request.against.as_ref()).map(matched).transpose()?;
     if request.subset {
         if let Some(other) = &other {
             system.captions_the_same(other, &references)?;
@@ -114,7 +117,7 @@ fn matched(request: &Request, references: Sentences) -> Result<Scored, Error> {
     } else {
         [Some(&system), other.as_ref()].into_iter().flatten().try_for_each(|found| found.is_complete(&references))?;
     }
-    Ok(Scored { system: system.candidates(), other: other.take().map(Match::candidates), references })
+    Ok(Scored { system: system.candidates(), other: other.map(Match::candidates), references })
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Sentences, Error> {

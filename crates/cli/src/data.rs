@@ -29,10 +29,11 @@ Examples:
   nid data meteor --from venv/lib/python3.12/site-packages/pycocoevalcap
   nid data meteor --from pycocoevalcap-1.2-py3-none-any.whl
   nid data meteor --from meteor-1.5.tar.gz
+  nid data meteor --download                    from METEOR's home page
 
 The data are compiled once, into a file in the user's cache folder or in the folder that the environment variable
 NID_CACHE names; its path is printed. They are not part of this program and have licences of their own.
-METEOR's home page names the address of its archive. A download that broke off is continued by the same command.";
+A download that broke off is continued by the same command; what came is checked against what METEOR 1.5's data are.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -58,9 +59,9 @@ struct Source {
     /// An installed pycocoevalcap (its folder, or the one that it is in), its wheel, METEOR's archive, or its folder
     #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
-    /// The address of METEOR's archive or of a wheel of pycocoevalcap, http: or https:
+    /// Fetch METEOR's archive from its home page, or an archive or a wheel from another address (http: or https:)
     #[cfg(feature = "download")]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = meteor::ARCHIVE)]
     download: Option<String>,
 }
 
@@ -107,7 +108,11 @@ fn download(url: &str, arguments: &Meteor) -> Result<Compiled> {
         fetched => fetched?,
     };
     message::note(&format!("SHA-256 of the archive: {}", archive.sha256()));
-    Ok(meteor::compile_from(archive.path())?)
+    let compiled = meteor::compile_from(archive.path())?;
+    if url == meteor::ARCHIVE && !compiled.is_meteor_1_5() {
+        bail!("{url}: found other data than METEOR 1.5's (SHA-256 {}), which were expected there", compiled.sha256());
+    }
+    Ok(compiled)
 }
 
 /// Reads the 64 digits of a SHA-256.

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let captioner = Captioner::new(Bundle::open(&arguments.model)?);
     let settings = arguments.search.settings(captioner.settings(), &captioner.bundle.vocabulary)?;
     if meteor.is_none() && !arguments.work.quiet {
-        message::note(&message::no_meteor());
+        message::note(&format!("METEOR: {}", message::no_meteor()));
     }
     let mut evaluation = Evaluation::new(captioner, settings, photos.len(), arguments.work.quiet);
     let batches = evaluation.batches(arguments, &photos);

@@ -45,8 +45,9 @@ pub(crate) fn note(text: &str) {
 
 /// Says why METEOR is left out, and what mends it.
 pub(crate) fn no_meteor() -> String {
+    let fetched = if cfg!(feature = "download") { ", `nid data meteor --download` fetches them" } else { "" };
     format!(
-        "METEOR: not available: its data are not part of this program; `{}` takes them from who has them",
+        "not available: its data are not part of this program; `{}` takes them from an installed pycocoevalcap{fetched}",
         meteor::COMMAND
     )
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use clap::{ArgAction, Args};
 use nid_engine::meteor::{self, MeteorFile};
 use nid_engine::score::{self, Error, Metric, Request};
@@ -133,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 impl Arguments {
     fn request(&self) -> Result<Request> {
-        let (metrics, meteor) = self.metrics()?;
+        let Metrics { computed, unavailable, meteor } = self.metrics()?;
         let seed = self.drawn.seed;
         let draws = |count: NonZeroUsize| Draws { count: count.get(), seed };
         let bootstrap = self.drawn.bootstrap.map(draws);
@@ -141,7 +141,8 @@ impl Arguments {
         Ok(Request {
             candidates: self.candidates.clone(),
             references: self.references.clone(),
-            metrics,
+            metrics: computed,
+            unavailable,
             meteor,
             tokenised: self.tokenized,
             subset: self.subset,
@@ -154,22 +155,39 @@ impl Arguments {
     }
 
     /// The metrics to compute. METEOR is left out with a note where its tables are missing, unless it was asked for.
-    fn metrics(&self) -> Result<(Vec<Metric>, Option<MeteorFile>)> {
-        let is_asked = |metric: &Metric| self.metrics.is_empty() || self.metrics.contains(metric);
-        let mut metrics: Vec<Metric> = Metric::ALL.into_iter().filter(is_asked).collect();
-        if !metrics.contains(&Metric::Meteor) {
-            return Ok((metrics, None));
-        }
-        match meteor::find()? {
-            Some(file) => Ok((metrics, Some(file))),
-            None if self.metrics.is_empty() => {
-                message::note(&message::no_meteor());
-                metrics.retain(|&metric| metric != Metric::Meteor);
-                Ok((metrics, None))
+    fn metrics(&self) -> Result<Metrics> {
+        let is_all = self.metrics.is_empty();
+        let is_asked = |metric: &Metric| is_all || self.metrics.contains(metric);
+        let mut metrics = Metrics {
+            computed: Metric::ALL.into_iter().filter(is_asked).collect(),
+            unavailable: Vec::new(),
+            meteor: None,
+        };
+        if metrics.computed.contains(&Metric::Meteor) {
+            metrics.meteor = meteor::find()?;
+            if metrics.meteor.is_none() {
+                let reason = message::no_meteor();
+                if !is_all {
+                    bail!("METEOR: {reason}");
+                }
+                message::note(&format!("METEOR: {reason}"));
+                metrics.computed.retain(|&metric| metric != Metric::Meteor);
+                metrics.unavailable.push(("METEOR", reason));
             }
-            None => Err(anyhow!(message::no_meteor())),
         }
+        if is_all {
+            metrics.unavailable.push(("SPICE", "not computed by this program".to_owned()));
+        }
+        Ok(metrics)
     }
+}
+
+/// What is computed, and what is not.
+struct Metrics {
+    computed: Vec<Metric>,
+    /// Under pycocoevalcap's names, with the reason.
+    unavailable: Vec<(&'static str, String)>,
+    meteor: Option<MeteorFile>,
 }
 
 /// The error with the option that allows what it forbids.

@@ -18,6 +18,9 @@ pub(crate) fn print(report: &Report) -> Result<()> {
         None => scores(report, &mut output)?,
         Some(against) => compared(report, against, &mut output)?,
     }
+    for (name, _) in &report.unavailable {
+        writeln!(output, "{name:14} {:>6}", "n/a")?;
+    }
     let Variety { vocabulary, distinct_1, distinct_2, novel } = report.variety;
     let other = report.against.as_ref().map(|against| (&against.scores, against.variety));
     let mut line = |name: &str, one: String, another: Option<String>| {

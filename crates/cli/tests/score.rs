@@ -414,7 +414,10 @@ fn what_was_not_asked_for_is_not_there() {
 fn meteor_without_its_tables_is_said() {
     let folder = folder(&[("c.json", CANDIDATES), ("r.json", REFERENCES)]);
     let told = |output: &assert_cmd::assert::Assert| String::from_utf8(output.get_output().stderr.clone()).unwrap();
-    let output = nid(&folder).args(words("score c.json --references r.json")).assert().success();
+    let output = nid(&folder).args(words("score c.json --references r.json --json s.json")).assert().success();
+    let scores: Value = serde_json::from_slice(&fs::read(folder.path().join("s.json")).unwrap()).unwrap();
+    assert!(scores["unavailable"]["METEOR"].as_str().unwrap().contains("nid data meteor"), "{scores}");
+    assert!(scores["unavailable"]["SPICE"].is_string() && scores.get("METEOR").is_none(), "{scores}");
     assert!(told(&output).starts_with("METEOR: not available: ") && told(&output).contains("nid data meteor"));
     let output = nid(&folder).args(words("score c.json --references r.json --metrics bleu,meteor")).assert().code(1);
     assert!(told(&output).starts_with("error: METEOR: not available: ") && told(&output).lines().count() == 1);

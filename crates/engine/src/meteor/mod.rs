@@ -39,6 +39,10 @@ use package::Package;
 /// The command that makes METEOR available.
 pub const COMMAND: &str = "nid data meteor --from PATH";
 
+/// The address of METEOR's own archive.
+#[cfg(feature = "download")]
+pub const ARCHIVE: &str = "https://www.cs.cmu.edu/~alavie/METEOR/download/meteor-1.5.tar.gz";
+
 /// The digest of METEOR 1.5's data, as [`Compiled::sha256`] has it.
 const METEOR_1_5: &str = "3e77683fdc2c628f683135f77943412c532d1e0f8b524ae2c37b0237539227f9";
 

@@ -37,6 +37,8 @@ pub struct Request {
     pub references: Vec<PathBuf>,
     /// The metrics to report.
     pub metrics: Vec<Metric>,
+    /// What is to be reported as unavailable, under pycocoevalcap's names, with the reason.
+    pub unavailable: Vec<(&'static str, String)>,
     /// METEOR's table, where it was found.
     pub meteor: Option<MeteorFile>,
     /// Whether the sentences are tokens already, with single spaces between.
@@ -84,6 +86,7 @@ pub fn score(request: &Request) -> Result<Report, Error> {
         signature: Signature { request, references: &counts, frequencies: &corpus.origin }.to_string(),
         frequencies: corpus.text,
         metrics: request.metrics.clone(),
+        unavailable: request.unavailable.clone(),
         scores: each.iter().copied().sum::<Statistics>().scores(),
         intervals: request.bootstrap.map(|draws| intervals(&each, draws)),
         ids,

@@ -18,6 +18,8 @@ pub struct Report {
     pub each: Vec<Statistics>,
     /// The metrics that were asked for.
     pub metrics: Vec<Metric>,
+    /// Metrics that would have been computed but cannot be, under pycocoevalcap's names, with the reason.
+    pub unavailable: Vec<(&'static str, String)>,
     /// The scores of all captions.
     pub scores: Scores,
     /// How varied the captions are.
@@ -66,6 +68,7 @@ impl Serialize for Report {
         for (name, score) in self.asked(&self.scores.named()) {
             fields.serialize_entry(name, &score)?;
         }
+        fields.serialize_entry("unavailable", &Fields(self.unavailable.clone()))?;
         fields.serialize_entry("photos", &self.ids.len())?;
         fields.serialize_entry("candidate_length", &self.scores.candidate_len)?;
         fields.serialize_entry("reference_length", &self.scores.reference_len)?;

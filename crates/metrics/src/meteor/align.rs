@@ -27,7 +27,7 @@ pub(super) struct Alignment {
 
 /// An alignment of the first words of the reference.
 #[derive(Clone, Copy, Debug)]
-struct Path {
+struct Path<'m> {
     covered: usize,
     chunks: usize,
     distance: usize,
@@ -37,6 +37,8 @@ struct Path {
     next: usize,
     /// The last match taken, in `Search::taken`.
     last: Option<usize>,
+    /// The match that is taken with this word, until it is known that the path is followed.
+    takes: Option<&'m Match>,
     /// Whose set of used words this path's is, and what it uses besides.
     used: usize,
     uses: Option<Span>,
@@ -45,10 +47,10 @@ struct Path {
 struct Search<'m> {
     matches: &'m Matches,
     settled: Vec<Option<Match>>,
-    paths: Vec<Path>,
-    next: Vec<Path>,
+    paths: Vec<Path<'m>>,
+    next: Vec<Path<'m>>,
     /// Matches that paths took, with the one before.
-    taken: Vec<(Match, Option<usize>)>,
+    taken: Vec<(&'m Match, Option<usize>)>,
     used: Used,
     next_used: Used,
 }
@@ -84,7 +86,8 @@ impl Used {
 /// Aligns sentences of these many words.
 pub(super) fn align(matches: &Matches, candidate_words: usize, reference_words: usize) -> Alignment {
     let settled = settle(matches, candidate_words, reference_words);
-    let begin = Path { covered: 0, chunks: 0, distance: 0, open: None, next: 0, last: None, used: 0, uses: None };
+    let begin =
+        Path { covered: 0, chunks: 0, distance: 0, open: None, next: 0, last: None, takes: None, used: 0, uses: None };
     let mut search = Search {
         matches,
         settled,
@@ -128,13 +131,12 @@ impl Search<'_> {
             if position < path.next {
                 self.next.push(path);
             } else if let Some(one) = self.settled[position] {
-                self.next.push(path.with(&one, path.last));
+                self.next.push(path.with(&one));
             } else {
                 let mut distance = path.distance;
                 for one in self.matches.at(position) {
                     if !self.used.any(index, one.candidate) {
-                        self.taken.push((*one, path.last));
-                        self.next.push(Path { distance, ..path.with(one, Some(self.taken.len() - 1)) });
+                        self.next.push(Path { distance, takes: Some(one), ..path.with(one) });
                         distance += one.candidate.start.abs_diff(one.reference.start);
                     }
                 }
@@ -143,6 +145,12 @@ impl Search<'_> {
         }
         self.next.sort_by_key(Path::rank);
         self.next.truncate(BEAM);
+        for path in &mut self.next {
+            if let Some(one) = path.takes.take() {
+                self.taken.push((one, path.last));
+                path.last = Some(self.taken.len() - 1);
+            }
+        }
         if self.next.len() > 1 || self.paths.len() > 1 || self.next.iter().any(|path| path.uses.is_some()) {
             for (index, path) in self.next.iter().enumerate() {
                 self.next_used.copy(index, &self.used, path.used, path.uses);
@@ -159,20 +167,20 @@ impl Search<'_> {
         let mut matches: Vec<Match> = self.settled.into_iter().flatten().collect();
         let mut last = best.and_then(|path| path.last);
         while let Some((one, before)) = last.and_then(|last| self.taken.get(last)) {
-            matches.push(*one);
+            matches.push(**one);
             last = *before;
         }
         Alignment { matches, chunks: best.map_or(0, |path| path.chunks) }
     }
 }
 
-impl Path {
+impl Path<'_> {
     /// The smaller, the better.
     fn rank(&self) -> (std::cmp::Reverse<usize>, usize, usize) {
         (std::cmp::Reverse(self.covered), self.chunks, self.distance)
     }
 
-    fn with(self, one: &Match, last: Option<usize>) -> Self {
+    fn with(self, one: &Match) -> Self {
         let lengths = (one.candidate.length, one.reference.length);
         let covers = if one.stage == 0 { lengths.0 + lengths.1 } else { lengths.0 / 2 + lengths.1 / 2 };
         Self {
@@ -180,7 +188,6 @@ impl Path {
             chunks: self.chunks + usize::from(self.open.is_some_and(|open| open != one.candidate.start)),
             open: Some(one.candidate.end()),
             next: one.reference.end(),
-            last,
             uses: Some(one.candidate),
             ..self
         }

@@ -12,7 +12,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::bleu::Counts;
 use crate::cider::{Cider, DocumentFrequencies, Photo, Products};
-use crate::meteor::{self, Meteor};
+use crate::meteor::{self, Meteor, Scorer};
 use crate::ngrams::Ngrams;
 use crate::tokens::tokenize_before;
 use crate::words::split;
@@ -184,26 +184,37 @@ pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
     let (mut words, given) = frequencies.map_or_else(Default::default, |(words, given)| (words, Some(given)));
     let numbers = numbered(pairs, &mut words);
     let cider = Cider::new(given.unwrap_or_else(|| counted(&numbers)));
-    let statistics = |room: &mut Room, (pair, numbers): (&Pair, &Sentences)| {
+    let statistics = |room: &mut Room<'_>, (pair, numbers): (&Pair, &Sentences)| {
         room.candidate.read([numbers.candidate()]);
         cider.read(numbers.references(), &mut room.photo);
         Statistics {
             photos: 1,
             bleu: Counts::of(&room.candidate, room.photo.references()),
-            meteor: meteor.map(|meteor| meteor_of(meteor, pair)),
+            meteor: room.meteor.as_mut().map(|meteor| meteor_of(meteor, pair)),
             rouge_l: rouge_l(pair, numbers),
             cider: cider.score(&room.candidate, &room.photo, &mut room.products),
         }
     };
-    pairs.par_iter().zip(&numbers).map_init(Room::default, statistics).collect()
+    pairs.par_iter().zip(&numbers).map_init(|| Room::new(meteor), statistics).collect()
 }
 
 /// Memory that is used again for each pair.
-#[derive(Default)]
-struct Room {
+struct Room<'a> {
     candidate: Ngrams,
     photo: Photo,
     products: Products,
+    meteor: Option<Scorer<'a>>,
+}
+
+impl<'a> Room<'a> {
+    fn new(meteor: Option<&Meteor<'a>>) -> Self {
+        Self {
+            candidate: Ngrams::default(),
+            photo: Photo::default(),
+            products: Products::default(),
+            meteor: meteor.map(Meteor::scorer),
+        }
+    }
 }
 
 /// The document frequencies of the references of a corpus that is tokenised already, with the words they are about.
@@ -221,7 +232,7 @@ fn counted(corpus: &[Sentences]) -> DocumentFrequencies {
     DocumentFrequencies::of(corpus, |sentences, ngrams| ngrams.read(sentences.references()))
 }
 
-fn meteor_of(meteor: &Meteor<'_>, pair: &Pair) -> meteor::Statistics {
+fn meteor_of(meteor: &mut Scorer<'_>, pair: &Pair) -> meteor::Statistics {
     let references: Vec<&str> = pair.references.iter().map(String::as_str).collect();
     meteor.statistics(&pair.candidate, &references)
 }

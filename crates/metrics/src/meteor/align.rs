@@ -13,6 +13,8 @@
 //!   all of them out carries them all.
 //! - Ties keep the order in which they arose: matches before leaving out.
 
+use std::cmp::Reverse;
+
 use super::matches::{Match, Matches, Span};
 
 /// How many alignments are followed at a time.
@@ -44,11 +46,17 @@ struct Path<'m> {
     uses: Option<Span>,
 }
 
+/// Words covered, chunks, distance: the smaller, the better.
+type Rank = (Reverse<usize>, usize, usize);
+
 struct Search<'m> {
     matches: &'m Matches,
     settled: Vec<Option<Match>>,
     paths: Vec<Path<'m>>,
     next: Vec<Path<'m>>,
+    /// Room for ranks with places, and for the paths that are kept.
+    order: Vec<(Rank, usize)>,
+    kept: Vec<Path<'m>>,
     /// Matches that paths took, with the one before.
     taken: Vec<(&'m Match, Option<usize>)>,
     used: Used,
@@ -93,6 +101,8 @@ pub(super) fn align(matches: &Matches, candidate_words: usize, reference_words: 
         settled,
         paths: vec![begin],
         next: Vec::new(),
+        order: Vec::new(),
+        kept: Vec::new(),
         taken: Vec::new(),
         used: Used::new(candidate_words),
         next_used: Used::new(candidate_words),
@@ -143,8 +153,7 @@ impl Search<'_> {
                 self.next.push(Path { distance, ..path.without() });
             }
         }
-        self.next.sort_by_key(Path::rank);
-        self.next.truncate(BEAM);
+        self.keep_the_best();
         for path in &mut self.next {
             if let Some(one) = path.takes.take() {
                 self.taken.push((one, path.last));
@@ -158,6 +167,21 @@ impl Search<'_> {
             std::mem::swap(&mut self.used, &mut self.next_used);
         }
         std::mem::swap(&mut self.paths, &mut self.next);
+    }
+
+    /// Puts the best of the next paths in order, and drops the others.
+    fn keep_the_best(&mut self) {
+        // Places are sorted rather than paths, which are large; they also keep ties in order.
+        self.order.clear();
+        self.order.extend(self.next.iter().enumerate().map(|(place, path)| (path.rank(), place)));
+        if self.order.len() > BEAM {
+            self.order.select_nth_unstable(BEAM);
+            self.order.truncate(BEAM);
+        }
+        self.order.sort_unstable();
+        self.kept.clear();
+        self.kept.extend(self.order.iter().map(|&(_, place)| self.next[place]));
+        std::mem::swap(&mut self.kept, &mut self.next);
     }
 
     /// The best path's matches, in no particular order.
@@ -175,9 +199,8 @@ impl Search<'_> {
 }
 
 impl Path<'_> {
-    /// The smaller, the better.
-    fn rank(&self) -> (std::cmp::Reverse<usize>, usize, usize) {
-        (std::cmp::Reverse(self.covered), self.chunks, self.distance)
+    fn rank(&self) -> Rank {
+        (Reverse(self.covered), self.chunks, self.distance)
     }
 
     fn with(self, one: &Match) -> Self {

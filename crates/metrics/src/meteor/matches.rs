@@ -6,8 +6,7 @@
 //! that order is part of the metric: by stage, then by the word of the candidate. Paraphrases come as the table
 //! lists them, first those that are listed under the reference's phrase, then under the candidate's.
 
-use super::sentence::{Phrase, Sentence, Word};
-use super::table::Numbers;
+use super::sentence::{Lexicon, Phrase, Sentence};
 
 /// The stages: equal words, equal stems, synonyms, paraphrases.
 pub(super) const STAGES: usize = 4;
@@ -48,7 +47,7 @@ pub(super) struct Matches {
 }
 
 impl Matches {
-    pub(super) fn new(candidate: &Sentence<'_>, reference: &Sentence<'_>) -> Self {
+    pub(super) fn new(candidate: &Sentence<'_>, reference: &Sentence<'_>, lexicon: &Lexicon<'_>) -> Self {
         let mut paraphrases = Vec::new();
         find_paraphrases(reference, candidate, |reference, candidate| paraphrases.push((candidate, reference)));
         find_paraphrases(candidate, reference, |candidate, reference| paraphrases.push((candidate, reference)));
@@ -57,9 +56,9 @@ impl Matches {
 
         let mut matches = Self::default();
         let mut paraphrases = paraphrases.into_iter().peekable();
-        for (position, word) in reference.words.iter().enumerate() {
+        for position in 0..reference.words.len() {
             matches.starts.push(matches.all.len());
-            matches.add_words(&candidate.words, word, position);
+            matches.add_words(candidate, reference, position, lexicon);
             while let Some((candidate, reference)) = paraphrases.next_if(|(_, span)| span.start == position) {
                 matches.all.push(Match { stage: 3, candidate, reference });
             }
@@ -68,20 +67,31 @@ impl Matches {
         matches
     }
 
-    fn add_words(&mut self, candidate: &[Word<'_>], word: &Word<'_>, position: usize) {
-        type Stage = fn(&Word<'_>, &Word<'_>) -> bool;
-        let stages: [Stage; 3] = [
-            |a, b| a.key == b.key,
-            |a, b| a.stem == b.stem && a.key != b.key,
-            |a, b| a.signature & b.signature != 0 && a.key != b.key && meet(a.meanings, b.meanings),
-        ];
-        for (stage, matches) in stages.iter().enumerate() {
-            let found = candidate.iter().enumerate().filter(|(_, other)| matches(other, word));
-            self.all.extend(found.map(|(start, _)| Match {
-                stage,
-                candidate: Span { start, length: 1 },
-                reference: Span { start: position, length: 1 },
-            }));
+    /// The matches of one word of the reference, stage by stage.
+    fn add_words(
+        &mut self,
+        candidate: &Sentence<'_>,
+        reference: &Sentence<'_>,
+        position: usize,
+        lexicon: &Lexicon<'_>,
+    ) {
+        let (key, stem) = (reference.keys[position], reference.stems[position]);
+        let meanings = &lexicon.word(reference.words[position]).meanings;
+        let pairs = candidate.keys.iter().zip(&candidate.stems).zip(&candidate.words);
+        let mut add = |stage, start| {
+            let (candidate, reference) = (Span { start, length: 1 }, Span { start: position, length: 1 });
+            self.all.push(Match { stage, candidate, reference });
+        };
+        for (start, _) in candidate.keys.iter().enumerate().filter(|(_, other)| **other == key) {
+            add(0, start);
+        }
+        for (start, _) in pairs.clone().enumerate().filter(|(_, ((other, same), _))| **same == stem && **other != key) {
+            add(1, start);
+        }
+        let are_synonyms =
+            |((other, _), word): ((&u64, &u64), &u32)| *other != key && lexicon.word(*word).meanings.meet(meanings);
+        for (start, _) in pairs.enumerate().filter(|(_, pair)| are_synonyms(*pair)) {
+            add(2, start);
         }
     }
 
@@ -93,20 +103,6 @@ impl Matches {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Match> {
         self.all.iter()
     }
-}
-
-/// Whether two ascending lists have a number in common.
-fn meet(a: Numbers<'_>, b: Numbers<'_>) -> bool {
-    let (mut a, mut b) = (a.iter(), b.iter());
-    let (mut left, mut right) = (a.next(), b.next());
-    while let (Some(x), Some(y)) = (left, right) {
-        match x.cmp(&y) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => left = a.next(),
-            std::cmp::Ordering::Greater => right = b.next(),
-        }
-    }
-    false
 }
 
 /// Tells of every phrase of `from` that is listed with a phrase of `to`.

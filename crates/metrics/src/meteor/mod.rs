@@ -56,45 +56,65 @@ pub use table::{Error, Table};
 
 use align::{Alignment, align, straight};
 use matches::Matches;
-use sentence::{Sentence, Words};
+use sentence::{Lexicon, Sentence};
 
 /// Separates the sentences of a line where METEOR is spoken to.
 const SEPARATOR: &str = "|||";
 
 /// Scores captions with a table of METEOR's data.
+#[derive(Clone, Copy, Debug)]
 pub struct Meteor<'a> {
     table: Table<'a>,
-    words: Words,
-}
-
-impl fmt::Debug for Meteor<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Meteor").finish_non_exhaustive()
-    }
 }
 
 impl<'a> Meteor<'a> {
     /// Scores with this table.
     pub fn new(table: Table<'a>) -> Self {
-        Self { table, words: Words::default() }
+        Self { table }
     }
 
+    /// For many captions, one after the other: it remembers words.
+    pub fn scorer(&self) -> Scorer<'a> {
+        Scorer { lexicon: Lexicon::new(self.table), candidate: Sentence::default(), reference: Sentence::default() }
+    }
+
+    /// Compares one candidate with its references, as [`Scorer::statistics`] does.
+    pub fn statistics(&self, candidate: &str, references: &[&str]) -> Statistics {
+        self.scorer().statistics(candidate, references)
+    }
+}
+
+/// Scores captions one after the other.
+pub struct Scorer<'a> {
+    lexicon: Lexicon<'a>,
+    candidate: Sentence<'a>,
+    reference: Sentence<'a>,
+}
+
+impl fmt::Debug for Scorer<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Scorer").finish_non_exhaustive()
+    }
+}
+
+impl Scorer<'_> {
     /// Compares a candidate with its references, all as Penn Treebank tokens joined by single spaces, and counts for
     /// the reference that it scores highest with; the first of several. Without references it is compared with the
     /// empty sentence.
     ///
     /// As in pycocoevalcap, `|||` in a candidate is left out, and in a reference it makes two references of one.
-    pub fn statistics(&self, candidate: &str, references: &[&str]) -> Statistics {
+    pub fn statistics(&mut self, candidate: &str, references: &[&str]) -> Statistics {
         let candidate = if candidate.contains(SEPARATOR) || candidate.contains("  ") {
             Cow::Owned(candidate.replace(SEPARATOR, "").replace("  ", " "))
         } else {
             Cow::Borrowed(candidate)
         };
-        let candidate = Sentence::new(&candidate, &self.table, &self.words);
+        self.lexicon.bound();
+        self.candidate.read(&candidate, &mut self.lexicon);
         let references = if references.is_empty() { &[""] } else { references };
         let mut best: Option<(f64, Statistics)> = None;
         for reference in references.iter().flat_map(|reference| reference.split(SEPARATOR)) {
-            let statistics = compare(&candidate, &Sentence::new(reference, &self.table, &self.words));
+            let statistics = self.compare(reference);
             let score = statistics.score();
             if best.is_none_or(|(highest, _)| score > highest) {
                 best = Some((score, statistics));
@@ -102,20 +122,27 @@ impl<'a> Meteor<'a> {
         }
         best.map(|(_, statistics)| statistics).unwrap_or_default()
     }
+
+    fn compare(&mut self, reference: &str) -> Statistics {
+        self.reference.read(reference, &mut self.lexicon);
+        let Self { lexicon, candidate, reference } = self;
+        let alignment = if candidate.keys == reference.keys {
+            straight(candidate.words.len())
+        } else {
+            let matches = Matches::new(candidate, reference, lexicon);
+            align(&matches, candidate.words.len(), reference.words.len())
+        };
+        count(candidate, reference, &alignment, lexicon)
+    }
 }
 
-fn compare(candidate: &Sentence<'_>, reference: &Sentence<'_>) -> Statistics {
-    let keys = |sentence: &Sentence<'_>| sentence.words.iter().map(|word| word.key).collect::<Vec<_>>();
-    let alignment = if keys(candidate) == keys(reference) {
-        straight(candidate.words.len())
-    } else {
-        align(&Matches::new(candidate, reference), candidate.words.len(), reference.words.len())
-    };
-    count(candidate, reference, &alignment)
-}
-
-fn count(candidate: &Sentence<'_>, reference: &Sentence<'_>, alignment: &Alignment) -> Statistics {
-    let functions = |words: &[sentence::Word<'_>]| words.iter().filter(|word| word.is_function_word).count() as u64;
+fn count(
+    candidate: &Sentence<'_>,
+    reference: &Sentence<'_>,
+    alignment: &Alignment,
+    lexicon: &Lexicon<'_>,
+) -> Statistics {
+    let functions = |words: &[u32]| words.iter().filter(|&&place| lexicon.word(place).is_function_word).count() as u64;
     let mut statistics = Statistics {
         words: Sides { candidate: candidate.words.len() as u64, reference: reference.words.len() as u64 },
         function_words: Sides { candidate: functions(&candidate.words), reference: functions(&reference.words) },

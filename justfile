@@ -26,7 +26,11 @@ train *arguments:
 
 # Speed and memory, beside PyTorch where it is installed: just bench --python PATH
 bench *arguments:
-    cargo bench -p nid -- {{arguments}}
+    cargo bench -p nid --bench figures -- {{arguments}}
+
+# Speed and memory of scores, beside pycocoevalcap where it is installed: just bench-metrics --python PATH
+bench-metrics *arguments:
+    cargo bench -p nid --bench metrics -- {{arguments}}
 
 # One fuzz target for a minute; needs a C++ compiler: just fuzz npy
 fuzz target seconds="60":

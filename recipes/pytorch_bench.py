@@ -1,4 +1,4 @@
-"""The work of `nid` in PyTorch, on the CPU: the other side of `cargo bench -p nid`, which runs it and holds the clock.
+"""The work of `nid` in PyTorch, on the CPU: the other side of `cargo bench -p nid --bench figures`, which runs it and holds the clock.
 
     python recipes/pytorch_bench.py about
     python recipes/pytorch_bench.py extract PHOTOS OUTPUT.npy --batch 16
@@ -15,8 +15,8 @@ Needs torch 2.4 or later, numpy, pillow and safetensors.
 
 import argparse
 import json
-import os
 import pathlib
+import platform
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -199,7 +199,7 @@ def say(records):
 
 
 def about(_):
-    say([{"python": ".".join(map(str, os.sys.version_info[:3])), "torch": torch.__version__}])
+    print(f"PyTorch {torch.__version__} on Python {platform.python_version()}")
 
 
 @torch.inference_mode()
@@ -245,11 +245,11 @@ def train(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, help="threads to work with [default: as PyTorch chooses]")
     commands = parser.add_subparsers(required=True)
     for run, names in ((about, []), (extract, ["photos", "output"]), (caption, ["photos"]), (train, ["captions", "features"])):
         command = commands.add_parser(run.__name__)
         command.set_defaults(run=run)
+        command.add_argument("--threads", type=int, help="threads to work with [default: as PyTorch chooses]")
         for name in names:
             command.add_argument(name)
         if run in (extract, caption):

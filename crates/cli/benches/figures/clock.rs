@@ -1,13 +1,15 @@
-//! Clocks and scales for programs, held from outside: when they say something, and how much memory they hold.
+//! Clocks for programs, held from outside: when they say something.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+
+use crate::common::process::{start, succeeded};
 
 /// How long to wait before looking again.
 const GLANCE: Duration = Duration::from_millis(1);
@@ -106,39 +108,4 @@ impl Observed {
         let last = |parts: usize| parts.checked_sub(1).map_or(self.began, |last| self.ticks[last]);
         Ok((last(window.before + window.timed) - last(window.before)).as_secs_f64())
     }
-}
-
-/// The most memory that a program held, in bytes; nothing where the system does not say.
-pub(crate) fn peak_memory(mut command: Command) -> Result<Option<f64>> {
-    let mut child = start(command.stdout(Stdio::null()))?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = None;
-    loop {
-        let ended = child.try_wait()?;
-        // The system keeps the mark itself: the last look is as good as all.
-        peak = fs::read_to_string(&status).ok().as_deref().and_then(high_water_mark).or(peak);
-        if let Some(status) = ended {
-            succeeded(&command, status)?;
-            return Ok(peak);
-        }
-        thread::sleep(GLANCE);
-    }
-}
-
-/// The bytes of a line such as `VmHWM:     1234 kB`.
-fn high_water_mark(status: &str) -> Option<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024.0)
-}
-
-fn start(command: &mut Command) -> Result<Child> {
-    command.stdin(Stdio::null()).spawn().with_context(|| format!("{command:?} cannot be started"))
-}
-
-fn succeeded(command: &Command, status: ExitStatus) -> Result<()> {
-    if !status.success() {
-        bail!("{command:?} ended with {status}");
-    }
-    Ok(())
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
-use crate::clock::{Observed, peak_memory};
+use crate::clock::Observed;
+use crate::common::process::peak_memory;
 use crate::work::Work;
 
 /// One who does the work.
@@ -53,7 +54,7 @@ impl Measure {
     /// Measures once; nothing where this system cannot measure it.
     pub(crate) fn of(self, contestant: &dyn Contestant, work: &Work) -> Result<Option<f64>> {
         let rate = |observed: Observed| Ok(Some(work.sizes.photos.timed as f64 / observed.seconds(work.sizes.photos)?));
-        let megabytes = |command| Ok(peak_memory(command)?.map(|bytes| bytes / 1e6));
+        let megabytes = |mut command: Command| Ok(peak_memory(command.stdout(Stdio::null()))?.map(|bytes| bytes / 1e6));
         match self {
             Self::Extraction { batch } => rate(contestant.extract(work, batch)?),
             Self::Captioning { batch } => rate(Observed::lines(contestant.caption(&work.photos(), batch))?),
@@ -77,11 +78,6 @@ impl Measure {
             Self::FirstCaption | Self::Training => "ms",
             Self::PhotoMemory | Self::FolderMemory => "MB",
         }
-    }
-
-    /// Whether the greater number is the better one.
-    pub(crate) fn is_rate(self) -> bool {
-        matches!(self, Self::Extraction { .. } | Self::Captioning { .. })
     }
 }
 

@@ -1,4 +1,4 @@
-//! How quick and how small `nid` is, beside PyTorch doing the same work: `cargo bench -p nid`.
+//! How quick and how small `nid` is, beside PyTorch doing the same work: `cargo bench -p nid --bench figures`.
 //!
 //! The program itself is what is measured, as people run it: how long it takes from its start to its first sentence,
 //! when each later sentence and each training step comes, how much memory it holds. Extraction alone says nothing while
@@ -10,89 +10,89 @@
 //! ratios travel.
 
 mod clock;
+#[path = "../common/mod.rs"]
+mod common;
 mod contestant;
 mod ours;
 mod pytorch;
-mod report;
 mod work;
 
-use std::fs;
-use std::io::Write;
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::fmt;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use clock::Observed;
+use common::arguments::Arguments;
+use common::recipe::Recipe;
+use common::report::{Machine, Report};
+use common::{note, repository, say};
 use contestant::{Contestant, Measure};
 use ours::Ours;
 use pytorch::PyTorch;
-use report::{Figures, Machine};
-use work::Work;
+use work::{CAPTIONS_A_STEP, Work};
 
-/// Measures nid, and PyTorch at the same work where it is installed.
+/// Measures nid, and PyTorch at the same work where it is installed: torch, numpy, pillow and safetensors.
 #[derive(Parser)]
-struct Arguments {
-    /// The Python that has torch, numpy, pillow and safetensors
-    #[arg(long, value_name = "PATH", default_value = "python3")]
-    python: PathBuf,
-    /// How often each figure is measured [default: 3, or 1 with --quick]
-    #[arg(long, value_name = "N")]
-    rounds: Option<NonZeroUsize>,
-    /// Keep the figures of all rounds in a file
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// See whether everything runs; the figures mean little
-    #[arg(long)]
-    quick: bool,
-    /// Said by cargo
-    #[arg(long, hide = true)]
-    bench: bool,
+struct CommandLine {
+    #[command(flatten)]
+    arguments: Arguments,
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse();
-    let rounds = arguments.rounds.map_or(if arguments.quick { 1 } else { 3 }, NonZeroUsize::get);
+    let CommandLine { arguments } = CommandLine::parse();
+    let rounds = arguments.rounds(3);
     let work = Work::prepare(arguments.quick)?;
-    let pytorch = PyTorch::find(&arguments.python, work.threads);
-    let machine = Machine::describe(work.threads, arguments.quick, &pytorch);
+    let recipe = Recipe::find(&arguments.python, "pytorch_bench.py");
+    let machine = Machine::describe("PyTorch", recipe.as_ref().map(|recipe| &recipe.about), arguments.quick)?;
     say(&machine.to_string())?;
-    let pytorch = pytorch.ok();
+    let pytorch = recipe.ok().map(|recipe| PyTorch { recipe, threads: work.threads });
 
-    let mut figures = Figures::new(machine);
-    if let Some(pytorch) = &pytorch {
-        figures.agreement = Some(agreement(pytorch)?);
-    }
+    let mut report = Report::new(machine);
+    report.agreement = pytorch.as_ref().map(SameCaptions::of).transpose()?;
     for round in 1..=rounds {
         for measure in Measure::ALL {
-            writeln!(std::io::stderr(), "round {round} of {rounds}: {measure}")?;
+            note(&format!("round {round} of {rounds}: {measure}"))?;
             let ours = measure.of(&Ours, &work)?;
-            let theirs = pytorch.as_ref().map(|pytorch| measure.of(pytorch, &work)).transpose()?;
-            figures.add(measure, ours, theirs.flatten());
+            let theirs = pytorch.as_ref().map(|pytorch| measure.of(pytorch, &work)).transpose()?.flatten();
+            report.add(&measure.to_string(), measure.unit(), ours, theirs);
+            if measure == Measure::Training {
+                let rate = |ms: f64| CAPTIONS_A_STEP as f64 * 1e3 / ms;
+                report.add("training", "captions/s", ours.map(rate), theirs.map(rate));
+            }
         }
     }
 
-    let figures = figures.finished();
-    say(&figures.to_string())?;
-    if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&figures)?;
-        fs::write(path, text + "\n").with_context(|| format!("{} cannot be written", path.display()))?;
-    }
-    Ok(())
+    say(&report.to_string())?;
+    arguments.json.as_deref().map_or(Ok(()), |path| report.keep(path))
 }
 
-/// On how many of the repository's photos both say the same, and how many these are.
-fn agreement(pytorch: &PyTorch) -> Result<(usize, usize)> {
-    let (ours, theirs) = (captions(&Ours)?, captions(pytorch)?);
-    let equal = ours.iter().zip(&theirs).filter(|(ours, theirs)| ours == theirs).count();
-    Ok((equal, ours.len()))
+/// On how many of the repository's photos both say the same.
+#[derive(Serialize)]
+struct SameCaptions {
+    equal: usize,
+    photos: usize,
+}
+
+impl SameCaptions {
+    fn of(pytorch: &PyTorch) -> Result<Self> {
+        let (ours, theirs) = (captions(&Ours)?, captions(pytorch)?);
+        let equal = ours.iter().zip(&theirs).filter(|(ours, theirs)| ours == theirs).count();
+        Ok(Self { equal, photos: ours.len() })
+    }
+}
+
+impl fmt::Display for SameCaptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { equal, photos } = self;
+        write!(f, "The same caption for {equal} of {photos} photos; their JPEG decoders differ a little.")
+    }
 }
 
 /// What is said of the repository's photos, in the order of their names.
 fn captions(contestant: &dyn Contestant) -> Result<Vec<String>> {
-    let observed = Observed::lines(contestant.caption(&work::repository().join("photos"), 16))?;
+    let observed = Observed::lines(contestant.caption(&repository().join("photos"), 16))?;
     observed.lines.iter().map(|line| Ok(serde_json::from_str::<Record>(line)?.caption)).collect()
 }
 
@@ -100,8 +100,4 @@ fn captions(contestant: &dyn Contestant) -> Result<Vec<String>> {
 #[derive(Deserialize)]
 struct Record {
     caption: String,
-}
-
-fn say(text: &str) -> Result<()> {
-    Ok(writeln!(std::io::stdout(), "{text}")?)
 }

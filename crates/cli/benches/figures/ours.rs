@@ -1,6 +1,5 @@
 //! `nid` at work.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
@@ -12,6 +11,7 @@ use nid_engine::Bundle;
 use nid_engine::features::{Options, Report, extract};
 
 use crate::clock::Observed;
+use crate::common::nid;
 use crate::contestant::Contestant;
 use crate::work::{BATCH, MODEL, Work, named};
 
@@ -35,7 +35,7 @@ impl Contestant for Ours {
     }
 
     fn caption(&self, photos: &Path, batch: usize) -> Command {
-        let mut command = program(["caption", "--quiet", "--raw", "--format", "jsonl", "--batch"]);
+        let mut command = nid(["caption", "--quiet", "--raw", "--format", "jsonl", "--batch"]);
         command.arg(batch.to_string()).arg(photos);
         command
     }
@@ -47,16 +47,10 @@ impl Contestant for Ours {
             _ => {}
         }
         fs::write(work.path("run.toml"), run(work.sizes.steps.total()))?;
-        let mut command = program(["train", "--quiet", "run.toml"]);
+        let mut command = nid(["train", "--quiet", "run.toml"]);
         command.current_dir(work.path(""));
         Observed::file(command, &output.join("events.jsonl"), is_step)
     }
-}
-
-fn program<const N: usize>(arguments: [&str; N]) -> Command {
-    let mut command = Command::new(OsStr::new(env!("CARGO_BIN_EXE_nid")));
-    command.args(arguments);
-    command
 }
 
 const OUTPUT: &str = "output";

@@ -15,6 +15,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use tempfile::TempDir;
 
 use crate::clock::Window;
+use crate::common::repository;
 
 /// The model that both sides run and train.
 pub(crate) const MODEL: &str = "flickr8k";
@@ -104,11 +105,6 @@ impl Work {
         extract(&encoder, how, photos, &self.features(), &Options::default(), &mut |_| ControlFlow::Continue(()))?;
         Ok(())
     }
-}
-
-/// The root of the repository.
-pub(crate) fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The photos of a folder with their names, sorted.

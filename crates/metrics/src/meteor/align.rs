@@ -29,50 +29,57 @@ pub(super) struct Alignment {
 
 /// An alignment of the first words of the reference.
 #[derive(Clone, Copy, Debug)]
-struct Path<'m> {
-    covered: usize,
-    chunks: usize,
-    distance: usize,
-    /// Where in the candidate the open chunk would go on.
-    open: Option<usize>,
+struct Path {
+    covered: u32,
+    chunks: u32,
+    distance: u64,
+    /// Where in the candidate the open chunk would go on; [`NONE`] where none is open.
+    open: u32,
     /// The first word of the reference that is not settled yet.
-    next: usize,
-    /// The last match taken, in `Search::taken`.
-    last: Option<usize>,
-    /// The match that is taken with this word, until it is known that the path is followed.
-    takes: Option<&'m Match>,
+    next: u32,
+    /// The last match taken, in `Aligner::taken`, or [`NONE`].
+    last: u32,
+    /// The match that is taken with this word, in the matches, until it is known that the path is followed; or [`NONE`].
+    takes: u32,
     /// Whose set of used words this path's is, and what it uses besides.
-    used: usize,
-    uses: Option<Span>,
+    used: u32,
+    uses: (u32, u32),
 }
 
-/// Words covered, chunks, distance: the smaller, the better.
-type Rank = (Reverse<usize>, usize, usize);
+/// No place.
+const NONE: u32 = u32::MAX;
 
-struct Search<'m> {
-    matches: &'m Matches,
+/// Words covered, chunks, distance, and the path's place: the smaller, the better. Sorted are ranks rather than paths,
+/// which are large; their places keep ties in order.
+type Rank = (Reverse<u32>, u32, u64, u32);
+
+/// Aligns sentences, in memory that is used again.
+#[derive(Debug, Default)]
+pub(super) struct Aligner {
     settled: Vec<Option<Match>>,
-    paths: Vec<Path<'m>>,
-    next: Vec<Path<'m>>,
-    /// Room for ranks with places, and for the paths that are kept.
-    order: Vec<(Rank, usize)>,
-    kept: Vec<Path<'m>>,
+    /// In how many matches each word is, of the candidate and of the reference.
+    times: (Vec<u32>, Vec<u32>),
+    paths: Vec<Path>,
+    next: Vec<Path>,
+    ranks: Vec<Rank>,
     /// Matches that paths took, with the one before.
-    taken: Vec<(&'m Match, Option<usize>)>,
+    taken: Vec<(u32, u32)>,
     used: Used,
     next_used: Used,
 }
 
 /// Sets of words of the candidate, one for each path.
+#[derive(Debug, Default)]
 struct Used {
     bits: Vec<u64>,
     stride: usize,
 }
 
 impl Used {
-    fn new(words: usize) -> Self {
-        let stride = words.div_ceil(64).max(1);
-        Self { bits: vec![0; stride * BEAM], stride }
+    fn clear(&mut self, words: usize) {
+        self.stride = words.div_ceil(64).max(1);
+        self.bits.clear();
+        self.bits.resize(self.stride * BEAM, 0);
     }
 
     fn any(&self, path: usize, span: Span) -> bool {
@@ -81,143 +88,151 @@ impl Used {
     }
 
     /// Makes the set of `path` that of `from` in another, and `span`.
-    fn copy(&mut self, path: usize, other: &Self, from: usize, span: Option<Span>) {
+    fn copy(&mut self, path: usize, other: &Self, from: usize, span: std::ops::Range<usize>) {
         let own = path * self.stride..(path + 1) * self.stride;
         let bits = &mut self.bits[own];
         bits.copy_from_slice(&other.bits[from * other.stride..(from + 1) * other.stride]);
-        for word in span.into_iter().flat_map(Span::range) {
+        for word in span {
             bits[word / 64] |= 1 << (word % 64);
         }
     }
 }
 
-/// Aligns sentences of these many words.
-pub(super) fn align(matches: &Matches, candidate_words: usize, reference_words: usize) -> Alignment {
-    let settled = settle(matches, candidate_words, reference_words);
-    let begin =
-        Path { covered: 0, chunks: 0, distance: 0, open: None, next: 0, last: None, takes: None, used: 0, uses: None };
-    let mut search = Search {
-        matches,
-        settled,
-        paths: vec![begin],
-        next: Vec::new(),
-        order: Vec::new(),
-        kept: Vec::new(),
-        taken: Vec::new(),
-        used: Used::new(candidate_words),
-        next_used: Used::new(candidate_words),
-    };
-    for position in 0..reference_words {
-        search.step(position);
+impl Aligner {
+    /// Aligns sentences of these many words.
+    pub(super) fn align(&mut self, matches: &Matches, candidate_words: usize, reference_words: usize) -> Alignment {
+        self.settle(matches, candidate_words, reference_words);
+        self.taken.clear();
+        self.paths.clear();
+        self.paths.push(Path::default());
+        self.used.clear(candidate_words);
+        self.next_used.clear(candidate_words);
+        for position in 0..reference_words {
+            self.step(matches, position);
+        }
+        self.finish(matches)
     }
-    search.finish()
-}
 
-/// The matches that share no word with another, by the word of the reference at which they begin.
-fn settle(matches: &Matches, candidate_words: usize, reference_words: usize) -> Vec<Option<Match>> {
-    let mut candidate = vec![0_u32; candidate_words];
-    let mut reference = vec![0_u32; reference_words];
-    for one in matches.iter() {
-        candidate[one.candidate.range()].iter_mut().for_each(|times| *times += 1);
-        reference[one.reference.range()].iter_mut().for_each(|times| *times += 1);
+    /// Finds the matches that share no word with another, by the word of the reference at which they begin.
+    fn settle(&mut self, matches: &Matches, candidate_words: usize, reference_words: usize) {
+        let (candidate, reference) = &mut self.times;
+        for (times, words) in [(&mut *candidate, candidate_words), (&mut *reference, reference_words)] {
+            times.clear();
+            times.resize(words, 0);
+        }
+        for one in matches.all() {
+            candidate[one.candidate.range()].iter_mut().for_each(|times| *times += 1);
+            reference[one.reference.range()].iter_mut().for_each(|times| *times += 1);
+        }
+        let alone = |one: &&Match| {
+            let mut times = candidate[one.candidate.range()].iter().chain(&reference[one.reference.range()]);
+            times.all(|times| *times == 1)
+        };
+        self.settled.clear();
+        self.settled.resize(reference_words, None);
+        for one in matches.all().iter().filter(alone) {
+            self.settled[one.reference.start] = Some(*one);
+        }
     }
-    let alone = |one: &&Match| {
-        let mut times = candidate[one.candidate.range()].iter().chain(&reference[one.reference.range()]);
-        times.all(|times| *times == 1)
-    };
-    let mut settled = vec![None; reference_words];
-    for one in matches.iter().filter(alone) {
-        settled[one.reference.start] = Some(*one);
-    }
-    settled
-}
 
-impl Search<'_> {
     /// Settles one more word of the reference.
-    fn step(&mut self, position: usize) {
+    fn step(&mut self, matches: &Matches, position: usize) {
         self.next.clear();
         for (index, path) in self.paths.iter().enumerate() {
-            let path = Path { used: index, uses: None, ..*path };
-            if position < path.next {
+            let path = Path { used: index as u32, uses: (0, 0), ..*path };
+            if position < path.next as usize {
                 self.next.push(path);
             } else if let Some(one) = self.settled[position] {
                 self.next.push(path.with(&one));
             } else {
                 let mut distance = path.distance;
-                for one in self.matches.at(position) {
+                for place in matches.at(position) {
+                    let one = &matches.all()[place];
                     if !self.used.any(index, one.candidate) {
-                        self.next.push(Path { distance, takes: Some(one), ..path.with(one) });
-                        distance += one.candidate.start.abs_diff(one.reference.start);
+                        self.next.push(Path { distance, takes: place as u32, ..path.with(one) });
+                        distance += one.candidate.start.abs_diff(one.reference.start) as u64;
                     }
                 }
                 self.next.push(Path { distance, ..path.without() });
             }
         }
+        let is_alone = self.paths.len() == 1 && self.next.len() == 1;
         self.keep_the_best();
-        for path in &mut self.next {
-            if let Some(one) = path.takes.take() {
-                self.taken.push((one, path.last));
-                path.last = Some(self.taken.len() - 1);
-            }
-        }
-        if self.next.len() > 1 || self.paths.len() > 1 || self.next.iter().any(|path| path.uses.is_some()) {
-            for (index, path) in self.next.iter().enumerate() {
-                self.next_used.copy(index, &self.used, path.used, path.uses);
+        if !is_alone || self.paths[0].uses != (0, 0) {
+            for (index, path) in self.paths.iter().enumerate() {
+                let span = path.uses.0 as usize..path.uses.1 as usize;
+                self.next_used.copy(index, &self.used, path.used as usize, span);
             }
             std::mem::swap(&mut self.used, &mut self.next_used);
         }
-        std::mem::swap(&mut self.paths, &mut self.next);
     }
 
-    /// Puts the best of the next paths in order, and drops the others.
+    /// Follows the best of the next paths, in order.
     fn keep_the_best(&mut self) {
-        // Places are sorted rather than paths, which are large; they also keep ties in order.
-        self.order.clear();
-        self.order.extend(self.next.iter().enumerate().map(|(place, path)| (path.rank(), place)));
-        if self.order.len() > BEAM {
-            self.order.select_nth_unstable(BEAM);
-            self.order.truncate(BEAM);
+        self.ranks.clear();
+        self.ranks.extend(self.next.iter().zip(0..).map(|(path, place)| path.rank(place)));
+        if self.ranks.len() > BEAM {
+            self.ranks.select_nth_unstable(BEAM);
+            self.ranks.truncate(BEAM);
         }
-        self.order.sort_unstable();
-        self.kept.clear();
-        self.kept.extend(self.order.iter().map(|&(_, place)| self.next[place]));
-        std::mem::swap(&mut self.kept, &mut self.next);
+        self.ranks.sort_unstable();
+        self.paths.clear();
+        for &(.., place) in &self.ranks {
+            let mut path = self.next[place as usize];
+            if path.takes != NONE {
+                self.taken.push((path.takes, path.last));
+                path.last = self.taken.len() as u32 - 1;
+                path.takes = NONE;
+            }
+            self.paths.push(path);
+        }
     }
 
     /// The best path's matches, in no particular order.
-    fn finish(self) -> Alignment {
-        let paths = self.paths.iter().map(|path| path.without());
-        let best = paths.min_by_key(Path::rank);
-        let mut matches: Vec<Match> = self.settled.into_iter().flatten().collect();
-        let mut last = best.and_then(|path| path.last);
-        while let Some((one, before)) = last.and_then(|last| self.taken.get(last)) {
-            matches.push(**one);
-            last = *before;
+    fn finish(&self, matches: &Matches) -> Alignment {
+        let best = self.paths.iter().map(|path| path.without()).min_by_key(|path| path.rank(0));
+        let mut alignment = Alignment {
+            matches: self.settled.iter().copied().flatten().collect(),
+            chunks: best.map_or(0, |path| path.chunks as usize),
+        };
+        let mut last = best.map_or(NONE, |path| path.last);
+        while last != NONE {
+            let (one, before) = self.taken[last as usize];
+            alignment.matches.push(matches.all()[one as usize]);
+            last = before;
         }
-        Alignment { matches, chunks: best.map_or(0, |path| path.chunks) }
+        alignment
     }
 }
 
-impl Path<'_> {
-    fn rank(&self) -> Rank {
-        (Reverse(self.covered), self.chunks, self.distance)
+impl Default for Path {
+    /// Where every alignment begins.
+    fn default() -> Self {
+        Self { covered: 0, chunks: 0, distance: 0, open: NONE, next: 0, last: NONE, takes: NONE, used: 0, uses: (0, 0) }
+    }
+}
+
+impl Path {
+    fn rank(&self, place: u32) -> Rank {
+        (Reverse(self.covered), self.chunks, self.distance, place)
     }
 
     fn with(self, one: &Match) -> Self {
-        let lengths = (one.candidate.length, one.reference.length);
+        let lengths = (one.candidate.length as u32, one.reference.length as u32);
         let covers = if one.stage == 0 { lengths.0 + lengths.1 } else { lengths.0 / 2 + lengths.1 / 2 };
+        let (start, end) = (one.candidate.start as u32, one.candidate.end() as u32);
         Self {
             covered: self.covered + covers,
-            chunks: self.chunks + usize::from(self.open.is_some_and(|open| open != one.candidate.start)),
-            open: Some(one.candidate.end()),
-            next: one.reference.end(),
-            uses: Some(one.candidate),
+            chunks: self.chunks + u32::from(self.open != NONE && self.open != start),
+            open: end,
+            next: one.reference.end() as u32,
+            uses: (start, end),
             ..self
         }
     }
 
     fn without(self) -> Self {
-        Self { chunks: self.chunks + usize::from(self.open.is_some()), open: None, ..self }
+        Self { chunks: self.chunks + u32::from(self.open != NONE), open: NONE, ..self }
     }
 }
 

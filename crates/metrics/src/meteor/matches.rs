@@ -6,7 +6,8 @@
 //! that order is part of the metric: by stage, then by the word of the candidate. Paraphrases come as the table
 //! lists them, first those that are listed under the reference's phrase, then under the candidate's.
 
-use super::sentence::{Lexicon, Phrase, Sentence};
+use super::lexicon::Lexicon;
+use super::sentence::{Phrase, Sentence};
 
 /// The stages: equal words, equal stems, synonyms, paraphrases.
 pub(super) const STAGES: usize = 4;
@@ -44,64 +45,67 @@ pub(super) struct Matches {
     /// Where the matches of each word of the reference begin, one more at the end.
     starts: Vec<usize>,
     all: Vec<Match>,
+    /// Room for pairs of phrases, the candidate's first.
+    paraphrases: Vec<(Span, Span)>,
 }
 
 impl Matches {
-    pub(super) fn new(candidate: &Sentence<'_>, reference: &Sentence<'_>, lexicon: &Lexicon<'_>) -> Self {
-        let mut paraphrases = Vec::new();
+    /// Becomes those of two sentences.
+    pub(super) fn find(&mut self, candidate: &Sentence<'_>, reference: &Sentence<'_>, lexicon: &mut Lexicon<'_>) {
+        let Self { starts, all, paraphrases } = self;
+        paraphrases.clear();
         find_paraphrases(reference, candidate, |reference, candidate| paraphrases.push((candidate, reference)));
         find_paraphrases(candidate, reference, |candidate, reference| paraphrases.push((candidate, reference)));
         // The order at each word of the reference stays.
         paraphrases.sort_by_key(|(_, reference)| reference.start);
 
-        let mut matches = Self::default();
-        let mut paraphrases = paraphrases.into_iter().peekable();
+        starts.clear();
+        all.clear();
+        let mut paraphrases = paraphrases.iter().peekable();
         for position in 0..reference.words.len() {
-            matches.starts.push(matches.all.len());
-            matches.add_words(candidate, reference, position, lexicon);
-            while let Some((candidate, reference)) = paraphrases.next_if(|(_, span)| span.start == position) {
-                matches.all.push(Match { stage: 3, candidate, reference });
+            starts.push(all.len());
+            add_words(all, candidate, reference, position, lexicon);
+            while let Some(&(candidate, reference)) = paraphrases.next_if(|(_, span)| span.start == position) {
+                all.push(Match { stage: 3, candidate, reference });
             }
         }
-        matches.starts.push(matches.all.len());
-        matches
+        starts.push(all.len());
     }
 
-    /// The matches of one word of the reference, stage by stage.
-    fn add_words(
-        &mut self,
-        candidate: &Sentence<'_>,
-        reference: &Sentence<'_>,
-        position: usize,
-        lexicon: &Lexicon<'_>,
-    ) {
-        let (key, stem) = (reference.keys[position], reference.stems[position]);
-        let meanings = &lexicon.word(reference.words[position]).meanings;
-        let pairs = candidate.keys.iter().zip(&candidate.stems).zip(&candidate.words);
-        let mut add = |stage, start| {
-            let (candidate, reference) = (Span { start, length: 1 }, Span { start: position, length: 1 });
-            self.all.push(Match { stage, candidate, reference });
-        };
-        for (start, _) in candidate.keys.iter().enumerate().filter(|(_, other)| **other == key) {
-            add(0, start);
-        }
-        for (start, _) in pairs.clone().enumerate().filter(|(_, ((other, same), _))| **same == stem && **other != key) {
-            add(1, start);
-        }
-        let are_synonyms =
-            |((other, _), word): ((&u64, &u64), &u32)| *other != key && lexicon.word(*word).meanings.meet(meanings);
-        for (start, _) in pairs.enumerate().filter(|(_, pair)| are_synonyms(*pair)) {
-            add(2, start);
-        }
+    /// Where the matches that begin at a word of the reference are.
+    pub(super) fn at(&self, position: usize) -> std::ops::Range<usize> {
+        self.starts[position]..self.starts[position + 1]
     }
 
-    /// The matches that begin at a word of the reference.
-    pub(super) fn at(&self, position: usize) -> &[Match] {
-        &self.all[self.starts[position]..self.starts[position + 1]]
+    /// All of them.
+    pub(super) fn all(&self) -> &[Match] {
+        &self.all
     }
+}
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Match> {
-        self.all.iter()
+/// Adds the matches of one word of the reference, stage by stage.
+fn add_words(
+    matches: &mut Vec<Match>,
+    candidate: &Sentence<'_>,
+    reference: &Sentence<'_>,
+    position: usize,
+    lexicon: &mut Lexicon<'_>,
+) {
+    let (key, stem, word) = (reference.keys[position], reference.stems[position], reference.words[position]);
+    let mut add = |stage, start| {
+        let (candidate, reference) = (Span { start, length: 1 }, Span { start: position, length: 1 });
+        matches.push(Match { stage, candidate, reference });
+    };
+    for (start, _) in candidate.keys.iter().enumerate().filter(|(_, other)| **other == key) {
+        add(0, start);
+    }
+    let stems = candidate.keys.iter().zip(&candidate.stems).enumerate();
+    for (start, _) in stems.filter(|(_, (other, same))| **same == stem && **other != key) {
+        add(1, start);
+    }
+    let words = candidate.keys.iter().zip(&candidate.words).enumerate();
+    for (start, _) in words.filter(|(_, (other, same))| **other != key && lexicon.are_synonyms(**same, word)) {
+        add(2, start);
     }
 }
 

@@ -40,6 +40,7 @@
 mod align;
 mod compile;
 mod inflection;
+mod lexicon;
 mod matches;
 mod normalise;
 mod phrases;
@@ -54,9 +55,10 @@ pub use compile::{CompileError, Sources};
 pub use score::{Sides, Stage, Statistics};
 pub use table::{Error, Table};
 
-use align::{Alignment, align, straight};
+use align::{Aligner, Alignment, straight};
+use lexicon::Lexicon;
 use matches::Matches;
-use sentence::{Lexicon, Sentence};
+use sentence::Sentence;
 
 /// Separates the sentences of a line where METEOR is spoken to.
 const SEPARATOR: &str = "|||";
@@ -75,7 +77,13 @@ impl<'a> Meteor<'a> {
 
     /// For many captions, one after the other: it remembers words.
     pub fn scorer(&self) -> Scorer<'a> {
-        Scorer { lexicon: Lexicon::new(self.table), candidate: Sentence::default(), reference: Sentence::default() }
+        Scorer {
+            lexicon: Lexicon::new(self.table),
+            candidate: Sentence::default(),
+            reference: Sentence::default(),
+            matches: Matches::default(),
+            aligner: Aligner::default(),
+        }
     }
 
     /// Compares one candidate with its references, as [`Scorer::statistics`] does.
@@ -89,6 +97,8 @@ pub struct Scorer<'a> {
     lexicon: Lexicon<'a>,
     candidate: Sentence<'a>,
     reference: Sentence<'a>,
+    matches: Matches,
+    aligner: Aligner,
 }
 
 impl fmt::Debug for Scorer<'_> {
@@ -125,12 +135,12 @@ impl Scorer<'_> {
 
     fn compare(&mut self, reference: &str) -> Statistics {
         self.reference.read(reference, &mut self.lexicon);
-        let Self { lexicon, candidate, reference } = self;
+        let Self { lexicon, candidate, reference, matches, aligner } = self;
         let alignment = if candidate.keys == reference.keys {
             straight(candidate.words.len())
         } else {
-            let matches = Matches::new(candidate, reference, lexicon);
-            align(&matches, candidate.words.len(), reference.words.len())
+            matches.find(candidate, reference, lexicon);
+            aligner.align(matches, candidate.words.len(), reference.words.len())
         };
         count(candidate, reference, &alignment, lexicon)
     }

@@ -11,6 +11,20 @@ use super::table::{Prefix, Table};
 /// Stands for a full stop in a run of them, so that no later rule takes it for the end of a word.
 const STOP_IN_A_RUN: char = '\u{e000}';
 
+/// Whether the tokens of a text may be normalised one by one.
+///
+/// The rules look no further than the neighbours of a sign, and at what was between two of them. So they may where all
+/// signs are apostrophes and hyphens, and no two of these stand on both sides of a space.
+pub(super) fn parts_stand_alone(text: &str) -> bool {
+    let is_sign = |byte: u8| matches!(byte, b'\'' | b'-');
+    let (mut last, mut before) = (b' ', b' ');
+    text.bytes().all(|byte| {
+        let apart = !(is_sign(byte) && last == b' ' && is_sign(before));
+        (before, last) = (last, byte);
+        apart && (matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b' ') || is_sign(byte))
+    })
+}
+
 /// Writes the tokens of `text` into `tokens`, in lower case and with single spaces between them.
 pub(super) fn normalise(text: &str, table: &Table<'_>, tokens: &mut String) {
     tokens.clear();
@@ -173,4 +187,32 @@ fn is_alphanumeric(c: char) -> bool {
 /// Spaces other than the ASCII ones: symbols until the end, and only then spaces.
 fn is_wide_space(c: char) -> bool {
     matches!(c, '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::meteor::Sources;
+
+    proptest! {
+        #[test]
+        fn tokens_that_stand_alone_are_normalised_as_in_their_sentence(text in "[ab1s '-]{0,24}") {
+            let sources =
+                Sources { function_words: b"", prefixes: b"", synsets: b"", exceptions: b"", paraphrases: &b""[..] };
+            let bytes = Table::compile(sources).unwrap();
+            let table = Table::open(&bytes).unwrap();
+            let normalised = |text: &str| {
+                let mut tokens = String::new();
+                normalise(text, &table, &mut tokens);
+                tokens.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+            };
+            if !parts_stand_alone(&text) {
+                return Ok(());
+            }
+            let alone: Vec<String> = text.split(' ').flat_map(normalised).collect();
+            prop_assert_eq!(normalised(&text), alone);
+        }
+    }
 }

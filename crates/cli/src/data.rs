@@ -1,5 +1,6 @@
 //! `nid data`: makes data available that are not part of this program.
 
+use std::fmt;
 use std::io::Write;
 #[cfg(feature = "download")]
 use std::ops::ControlFlow;
@@ -11,10 +12,9 @@ use clap::{Args, Subcommand};
 use nid_data::photos::display;
 use nid_engine::meteor::{self, Compiled, MeteorFile};
 
-use crate::message;
 use crate::output::Output;
 #[cfg(feature = "download")]
-use crate::{interrupt, interrupt::Interrupted, progress::Progress};
+use crate::{interrupt, interrupt::Interrupted, message, progress::Progress};
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
@@ -65,6 +65,16 @@ struct Source {
     download: Option<String>,
 }
 
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        #[cfg(feature = "download")]
+        if let Some(url) = &self.download {
+            return formatter.write_str(url);
+        }
+        self.from.as_deref().map_or(Ok(()), |path| formatter.write_str(&display(path)))
+    }
+}
+
 pub(crate) fn run(command: &Command) -> Result<ExitCode> {
     let Command::Meteor(arguments) = command;
     // One that cannot be used is replaced without being asked: that is what mends it.
@@ -73,9 +83,14 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
         bail!("{}: METEOR's data are there already (--force replaces them)", display(&meteor::path()?));
     }
     let compiled = compile(arguments)?;
+    if !compiled.is_meteor_1_5() {
+        bail!(
+            "{}: found other data than METEOR 1.5's (SHA-256 {}): a score by them would not be METEOR",
+            arguments.source,
+            compiled.sha256()
+        );
+    }
     let path = compiled.keep()?;
-    let known = if compiled.is_meteor_1_5() { "METEOR 1.5's" } else { "not METEOR 1.5's: scores will differ" };
-    message::note(&format!("SHA-256 of the data: {} ({known})", compiled.sha256()));
     let mut output = Output::open(None, false)?;
     writeln!(output, "{}", display(&path))?;
     output.finish()?;
@@ -108,11 +123,7 @@ fn download(url: &str, arguments: &Meteor) -> Result<Compiled> {
         fetched => fetched?,
     };
     message::note(&format!("SHA-256 of the archive: {}", archive.sha256()));
-    let compiled = meteor::compile_from(archive.path())?;
-    if url == meteor::ARCHIVE && !compiled.is_meteor_1_5() {
-        bail!("{url}: found other data than METEOR 1.5's (SHA-256 {}), which were expected there", compiled.sha256());
-    }
-    Ok(compiled)
+    Ok(meteor::compile_from(archive.path())?)
 }
 
 /// Reads the 64 digits of a SHA-256.

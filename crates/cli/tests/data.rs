@@ -1,6 +1,7 @@
 //! METEOR's data are taken once, and replaced only when asked or when they cannot be used. They are made up here.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
 
 use std::fs;
 use std::io::Write;
@@ -9,6 +10,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use nid_engine::meteor::compile_from;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -40,25 +42,38 @@ fn install(folder: &Path, paraphrases: &str) {
 }
 
 #[test]
-fn data_are_replaced_only_when_asked_or_when_they_cannot_be_used() {
+fn other_data_than_meteor_s_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let from = ["--from", "meteor"];
-    let table = folder.path().join("cache/of/mine/meteor-1.5.table");
-    install(&folder.path().join("meteor"), "");
-    let (status, printed, error) = take(folder.path(), &from);
-    assert_eq!((status, printed.trim()), (0, "cache/of/mine/meteor-1.5.table"), "{error}");
-    assert!(error.contains("SHA-256") && error.contains("not METEOR 1.5's"), "{error}");
-    let first = fs::read(&table).unwrap();
-
     install(&folder.path().join("meteor"), "0.5\nsitting on\nseated upon\n");
-    let (status, _, error) = take(folder.path(), &from);
-    assert!(status == 1 && error.contains("--force"), "{error}");
-    assert_eq!(fs::read(&table).unwrap(), first);
-    assert_eq!(take(folder.path(), &["--from", "meteor", "--force"]).0, 0);
-    let second = fs::read(&table).unwrap();
-    assert_ne!(second, first);
+    let (status, printed, error) = take(folder.path(), &["--from", "meteor"]);
+    assert_eq!((status, printed.as_str()), (1, ""), "{error}");
+    assert!(error.starts_with("error: meteor: found other data than METEOR 1.5's (SHA-256 "), "{error}");
+    assert!(!folder.path().join("cache").exists());
+}
 
-    fs::write(&table, &second[..second.len() / 2]).unwrap();
-    assert_eq!(take(folder.path(), &from).0, 0);
-    assert_eq!(fs::read(&table).unwrap(), second);
+#[test]
+fn a_table_is_replaced_only_when_asked_or_when_it_cannot_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    install(&folder.path().join("meteor"), "");
+    let table = folder.path().join("cache/of/mine/meteor-1.5.table");
+    compile_from(folder.path().join("meteor")).unwrap().write(&table).unwrap();
+    let whole = fs::read(&table).unwrap();
+    let from = |more: &[&str]| take(folder.path(), &[&["--from", "meteor"], more].concat()).2;
+    assert!(from(&[]).contains("are there already (--force replaces them)"));
+    // What is asked for is looked at, and refused for what it is.
+    assert!(from(&["--force"]).contains("other data"));
+    fs::write(&table, &whole[..whole.len() / 2]).unwrap();
+    assert!(from(&[]).contains("other data"));
+}
+
+#[test]
+fn meteor_s_own_data_are_taken() {
+    let Some(path) = std::env::var_os("NID_METEOR") else {
+        eprintln!("skipped: NID_METEOR names no installed pycocoevalcap or other source of METEOR's own data");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (status, printed, error) = take(folder.path(), &["--from", path.to_str().unwrap()]);
+    assert_eq!((status, printed.trim()), (0, "cache/of/mine/meteor-1.5.table"), "{error}");
+    assert!(folder.path().join(printed.trim()).exists());
 }

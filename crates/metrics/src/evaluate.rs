@@ -15,7 +15,7 @@ use crate::cider::{Cider, DocumentFrequencies, Photo, Products};
 use crate::meteor::{self, Meteor, Scorer};
 use crate::ngrams::Ngrams;
 use crate::tokens::tokenize_before;
-use crate::words::split;
+use crate::words::{has_single_spaces, split};
 use crate::{Words, rouge};
 
 /// A photo's caption and what people wrote about that photo.
@@ -264,11 +264,11 @@ impl Sentences {
     }
 }
 
-/// ROUGE-L of a pair. Where a sentence parted at its spaces is not what [`split`] makes of it, the strings are compared.
+/// ROUGE-L of a pair, which parts sentences at every single space. Where [`split`] parts otherwise, strings are compared.
 fn rouge_l(pair: &Pair, numbers: &Sentences) -> f64 {
     let texts = || std::iter::once(&pair.candidate).chain(&pair.references);
     let counted = std::iter::once(numbers.candidate()).chain(numbers.references());
-    if texts().zip(counted).all(|(text, words)| text.split(' ').count() == words.len()) {
+    if texts().zip(counted).all(|(text, words)| has_single_spaces(text, words.len())) {
         return rouge::score(numbers.candidate(), numbers.references());
     }
     let parted: Vec<Vec<&str>> = texts().map(|text| text.split(' ').collect()).collect();

@@ -53,3 +53,9 @@ fn is_python_space(c: char) -> bool {
 pub fn split(tokens: &str) -> impl Iterator<Item = &str> {
     tokens.split(is_python_space).filter(|word| !word.is_empty())
 }
+
+/// Whether all white space in a caption of so many words are single spaces between them.
+pub(crate) fn has_single_spaces(tokens: &str, words: usize) -> bool {
+    let is_other = |c: char| c != ' ' && is_python_space(c);
+    tokens.split(' ').count() == words && !tokens.contains(is_other)
+}

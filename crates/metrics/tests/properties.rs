@@ -170,3 +170,11 @@ fn tokens_follow_the_penn_treebank() {
     check("this -- that—those … -lead end.No space,end", "this that those lead end.no space end");
     check("", "");
 }
+
+#[test]
+fn rouge_parts_at_single_spaces_only() {
+    // As many words by either way of parting, but others: pycocoevalcap gives 1/3.
+    let pair = Pair { candidate: "a\u{a0}b  c".into(), references: vec!["a b c".into()] };
+    let each = measure(&[pair], Resources::default());
+    assert!((each[0].scores().rouge_l - 1.0 / 3.0).abs() < 1e-12);
+}

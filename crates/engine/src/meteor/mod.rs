@@ -64,7 +64,7 @@ impl Compiled {
         &self.sha256
     }
 
-    /// Whether the data are those of METEOR 1.5. Scores by others are not METEOR 1.5's.
+    /// Whether the data are those of METEOR 1.5. A score by others is not METEOR: who keeps a table sees to it.
     pub fn is_meteor_1_5(&self) -> bool {
         self.sha256 == METEOR_1_5
     }

@@ -37,11 +37,14 @@ fn score(table: &Path) -> Result<(), Box<dyn Error>> {
     let bytes = fs::read(table)?;
     let meteor = Meteor::new(Table::open(&bytes)?);
     let lines: Vec<String> = stdin().lines().collect::<Result<_, _>>()?;
-    let each = lines.par_iter().map(|line| {
-        let (candidate, references): (String, Vec<String>) = serde_json::from_str(line)?;
-        let references: Vec<&str> = references.iter().map(String::as_str).collect();
-        Ok(meteor.statistics(&candidate, &references))
-    });
+    let each = lines.par_iter().map_init(
+        || meteor.scorer(),
+        |scorer, line| {
+            let (candidate, references): (String, Vec<String>) = serde_json::from_str(line)?;
+            let references: Vec<&str> = references.iter().map(String::as_str).collect();
+            Ok(scorer.statistics(&candidate, &references))
+        },
+    );
     let each = each.collect::<Result<Vec<Statistics>, serde_json::Error>>()?;
     let mut out = BufWriter::new(stdout().lock());
     for statistics in &each {

@@ -6,6 +6,8 @@
 //! that order is part of the metric: by stage, then by the word of the candidate. Paraphrases come as the table
 //! lists them, first those that are listed under the reference's phrase, then under the candidate's.
 
+use std::ops::Range;
+
 use super::lexicon::Lexicon;
 use super::sentence::{Phrase, Sentence};
 
@@ -34,7 +36,7 @@ impl Span {
         self.start + self.length
     }
 
-    pub(super) fn range(self) -> std::ops::Range<usize> {
+    pub(super) fn range(self) -> Range<usize> {
         self.start..self.end()
     }
 }
@@ -47,12 +49,31 @@ pub(super) struct Matches {
     all: Vec<Match>,
     /// Room for pairs of phrases, the candidate's first.
     paraphrases: Vec<(Span, Span)>,
+    words: WordMatches,
+}
+
+/// For words of references, the words of one candidate that match them: references of a photo use the same words.
+#[derive(Debug, Default)]
+struct WordMatches {
+    /// Stages and places in the candidate.
+    found: Vec<(usize, usize)>,
+    /// By the place of a word in the lexicon, what was found for it.
+    known: Vec<Option<Range<usize>>>,
+    /// The places that are known.
+    places: Vec<u32>,
 }
 
 impl Matches {
-    /// Becomes those of two sentences.
+    /// Makes ready for another candidate.
+    pub(super) fn begin(&mut self) {
+        let WordMatches { found, known, places } = &mut self.words;
+        found.clear();
+        places.drain(..).for_each(|place| known[place as usize] = None);
+    }
+
+    /// Becomes those of the candidate that was made ready for, and a reference.
     pub(super) fn find(&mut self, candidate: &Sentence<'_>, reference: &Sentence<'_>, lexicon: &mut Lexicon<'_>) {
-        let Self { starts, all, paraphrases } = self;
+        let Self { starts, all, paraphrases, words } = self;
         paraphrases.clear();
         find_paraphrases(reference, candidate, |reference, candidate| paraphrases.push((candidate, reference)));
         find_paraphrases(candidate, reference, |candidate, reference| paraphrases.push((candidate, reference)));
@@ -64,7 +85,12 @@ impl Matches {
         let mut paraphrases = paraphrases.iter().peekable();
         for position in 0..reference.words.len() {
             starts.push(all.len());
-            add_words(all, candidate, reference, position, lexicon);
+            let found = words.of(candidate, reference, position, lexicon).iter().map(|&(stage, start)| Match {
+                stage,
+                candidate: Span { start, length: 1 },
+                reference: Span { start: position, length: 1 },
+            });
+            all.extend(found);
             while let Some(&(candidate, reference)) = paraphrases.next_if(|(_, span)| span.start == position) {
                 all.push(Match { stage: 3, candidate, reference });
             }
@@ -73,7 +99,7 @@ impl Matches {
     }
 
     /// Where the matches that begin at a word of the reference are.
-    pub(super) fn at(&self, position: usize) -> std::ops::Range<usize> {
+    pub(super) fn at(&self, position: usize) -> Range<usize> {
         self.starts[position]..self.starts[position + 1]
     }
 
@@ -83,29 +109,34 @@ impl Matches {
     }
 }
 
-/// Adds the matches of one word of the reference, stage by stage.
-fn add_words(
-    matches: &mut Vec<Match>,
-    candidate: &Sentence<'_>,
-    reference: &Sentence<'_>,
-    position: usize,
-    lexicon: &mut Lexicon<'_>,
-) {
-    let (key, stem, word) = (reference.keys[position], reference.stems[position], reference.words[position]);
-    let mut add = |stage, start| {
-        let (candidate, reference) = (Span { start, length: 1 }, Span { start: position, length: 1 });
-        matches.push(Match { stage, candidate, reference });
-    };
-    for (start, _) in candidate.keys.iter().enumerate().filter(|(_, other)| **other == key) {
-        add(0, start);
-    }
-    let stems = candidate.keys.iter().zip(&candidate.stems).enumerate();
-    for (start, _) in stems.filter(|(_, (other, same))| **same == stem && **other != key) {
-        add(1, start);
-    }
-    let words = candidate.keys.iter().zip(&candidate.words).enumerate();
-    for (start, _) in words.filter(|(_, (other, same))| **other != key && lexicon.are_synonyms(**same, word)) {
-        add(2, start);
+impl WordMatches {
+    /// The matches of one word of the reference, stage by stage.
+    fn of(
+        &mut self,
+        candidate: &Sentence<'_>,
+        reference: &Sentence<'_>,
+        position: usize,
+        lexicon: &mut Lexicon<'_>,
+    ) -> &[(usize, usize)] {
+        let (key, stem, word) = (reference.keys[position], reference.stems[position], reference.words[position]);
+        if self.known.len() <= word as usize {
+            self.known.resize(word as usize + 1, None);
+        }
+        let known = &mut self.known[word as usize];
+        let found = &mut self.found;
+        let range = known.get_or_insert_with(|| {
+            let start = found.len();
+            let words = || candidate.keys.iter().zip(&candidate.stems).zip(&candidate.words).zip(0..);
+            found.extend(words().filter(|(((other, _), _), _)| **other == key).map(|(_, place)| (0, place)));
+            let stems = words().filter(|(((other, same), _), _)| **same == stem && **other != key);
+            found.extend(stems.map(|(_, place)| (1, place)));
+            let synonyms =
+                words().filter(|(((other, _), same), _)| **other != key && lexicon.are_synonyms(**same, word));
+            found.extend(synonyms.map(|(_, place)| (2, place)));
+            self.places.push(word);
+            start..found.len()
+        });
+        &self.found[range.clone()]
     }
 }
 

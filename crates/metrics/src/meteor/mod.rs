@@ -121,6 +121,7 @@ impl Scorer<'_> {
         };
         self.lexicon.bound();
         self.candidate.read(&candidate, &mut self.lexicon);
+        self.matches.begin();
         let references = if references.is_empty() { &[""] } else { references };
         let mut best: Option<(f64, Statistics)> = None;
         for reference in references.iter().flat_map(|reference| reference.split(SEPARATOR)) {

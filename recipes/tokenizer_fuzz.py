@@ -1,120 +1,32 @@
 """Finds lines on which the tokenizer of `nid` and the field's part, and writes the goldens of its tests.
 
     python recipes/tokenizer_fuzz.py fuzz --lines 1000000 --seed 1 [--captions captions.txt] [--kinds signs,fragments]
+    python recipes/tokenizer_fuzz.py compare FILE...
     python recipes/tokenizer_fuzz.py goldens
 
+A case is some lines that follow each other, most often one: `fuzz` makes them at random, and to `compare` each file is one.
 The field's tokenizer is pycocoevalcap's PTBTokenizer (pip install pycocoevalcap==1.2; it needs Java). Ours is the example `tokenize`
 of nid-metrics: cargo build --release -p nid-metrics --example tokenize.
 """
 
 import argparse
+import concurrent.futures
 import itertools
 import json
 import pathlib
-import random
 import subprocess
 import sys
 import tempfile
 import time
 
+from nasty_lines import ALL_KINDS, CAPTIONS, ENDING, FRAGMENTS, KINDS, LINES, TERMINATORS, Generator
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDENS = ROOT / "crates/metrics/tests/goldens/tokens.json"
 # pycocoevalcap's own list.
 PUNCTUATION = set("'' ' `` ` -LRB- -RRB- -LCB- -RCB- . ? ! , : - -- ... ;".split(" "))
-# A markup attribute in quotes runs on over the ends of lines; this line between two captions stops any.
+# No token goes on over this line: what stands after it does not see what stands before.
 GUARD = "\"'\"'"
-TERMINATORS = "\n\r\v\f\u2028\u2029"
-
-ASCII = [chr(c) for c in range(32, 127)]
-# At least one character of each kind that the tokenizer tells apart, and of each kind that Unicode does.
-KINDS = list(
-    "aAzZnNtTsSdDoOlLyYxX019.,:;!?'\"`-_/\\()[]{}<>&#@$%*+=~^|  \t\x00\x01\x1f\x7f\x80\x85\x91\x92\x93\x94\x96\x97\x99\xa0¡¢£¤¥§¨©ª«¬\xad®°²µ»¼½¾¿"
-    "ÀßéİıſΣςσʼ˂̀ͅ֊אְ،؛؟٠٪٫٬آًक़१ก๑้ༀ།ကខ᠎ẞἀ\u2000\u200b\u200c\u200d\u200e\u2010\u2011\u2012–—―‖‘’‚‛“”„‟†•…‰′″‹›⁄⁰₀₠€₿ℂKⅠⅰ→∀①Ⓐ■☺✓⟨⸮"
-    "\u3000、。「あア中가\ue000ﬁﷺ\ufeff\ufffd\uffff！（０Ａａ｡￥𝐀😀🇺👩\U000e0041\U0010ffff"
-)
-FRAGMENTS = """
-a an the dog A Dog DOG dogs' man's it's I'm they're we've he'd she'll don't can't won't ain't CAN'T n't 'n' 'em 'til 'tis 'twas rock'n'roll o'clock ma'am
-O'Neil d'Artagnan l'avion qu'il y'all j'ai ol' c'est c'mon cap'n Hallowe'en li'l ev'ry cont'd. cannot gonna gotta lemme gimme wanna more'n d'ye '50s '90s '05
-mr. Mr. MRS. dr. St. st. Inc. inc. Corp. co. etc. e.g. i.e. a.m. P.M. U.S. U.K. U.S.A. Ph.D. ph.d B.Sc. vs. No. no. nos. fig. pp. jan. Sept. Mass. mass. Tex. Ave. Jr.
-1 12 123 1234 5555 1,000 1.5 .5 5. 1/2 3/4 1-1/2 11/12/2013 1/2/13 10-11-2012 12:30 5:30pm 1st 22nd 3D 4x4 100% -5 +5 ½ ¼ ¾ ⅓ ⅔ ⅛ 1⁄2 555-1234 (555) 867-5309 +44 20 7946 0958
-$5 US$ HK$5 €5 £5 ¥5 ¢ ₹ #1 #tag @user a@b.com foo.bar@baz.co.uk <a@b.c> http://a.b/c https://www.x.org/~y?z=1&w#v www.foo.com www.a-b.co.uk/xy foo.com foo.com/bar
-~b.com file.txt a1.html 1.mp3 x.tar.gz <b> </b> <br/> <a href="x y"> <!-- c --> <?xml?> <!DOCTYPE html> &amp; &lt; &gt; &quot; &apos; &nbsp; &eacute; &#39; &#x27; &mdash; &ur; AT&T AT&amp;T
-A+B R&D Q&A C++ C# F# :) :-) ;-) :D :-P =( <:o) >:( :'( ^_^ -_- x_x (^_^) (^^) o_O <3 ... .... ..... . . . … -- --- ---- ----- – — ― - _ __ * ** \\* # ## @ @@ ! !! ?! ? / \\/ \\ | ~
-" ' ` `` '' “ ” ‘ ’ « » ‹ › „ ‚ ( ) [ ] { } < > << >> , ; : . & % $ + = ^ a/b a/b/c and/or a-b well-known T-shirt x-ray a_b foo_bar.b a.b.c ab.cd a!b a?b a,b-c 1,5-x
-naïve café Ünï Œuvre Σ ΑΣ ΣΑΣ İstanbul straße ǅ ﬁsh Ａｂｃ ０１ 中文 日本語 ไทย 한국 עִבְרִית العربيّة हिन्दी é́ x\u0301 so\xadft \xad zero\u200bwidth \ufeff \u200d \ue000 😀 👩‍👩‍👧 🇺🇸 𝒜bc \U0010ffff \x00 \x07 \x7f \x85 \xa0
-""".split()
-FRAGMENTS += ["1 1/2", "555 867 5309", "(555) 867-5309", ". . .", ". .", "<a b='c d'>", '<a b="', "<!", "<a ", "A. The", "U.S. The", "no. 5", "No. V", "\t", "  ", "\u3000"]
-CAPTIONS = ["A child in a pink dress is climbing up a set of stairs in an entry way .", "Two dogs don't share the man's frisbee."]
-
-
-class Generator:
-    """Random lines, of several kinds."""
-
-    def __init__(self, seed, captions):
-        self.random = random.Random(seed)
-        self.captions = captions
-
-    def signs(self):
-        """Few signs, over and over."""
-        alphabet = self.random.sample(ASCII, 3) + self.random.choices(KINDS, k=3)
-        return "".join(self.random.choices(alphabet, k=self.random.randint(1, 12)))
-
-    def kinds(self):
-        """Any kinds of characters."""
-        return "".join(self.random.choices(KINDS, k=self.random.randint(1, 10)))
-
-    def fragments(self):
-        """Pieces of text that some rule is about, glued in all ways."""
-        pieces = []
-        for _ in range(self.random.randint(1, 6)):
-            piece = self.random.choice(FRAGMENTS)
-            change = self.random.random()
-            if change < 0.15:
-                piece = self.mutated(piece)
-            elif change < 0.2:
-                piece = piece.upper()
-            elif change < 0.25:
-                piece = piece.lower()
-            elif change < 0.28:
-                piece = piece[::-1]
-            elif change < 0.31:
-                piece = piece[: self.random.randint(0, len(piece))]
-            pieces += [piece, self.random.choice(["", "", " ", " ", " ", "-", "'", ".", ",", "/", self.random.choice(KINDS)])]
-        return "".join(pieces)
-
-    def mutated(self, text):
-        for _ in range(self.random.randint(1, 3)):
-            at = self.random.randint(0, len(text))
-            change = self.random.random()
-            sign = self.random.choice(KINDS if change < 0.6 else ASCII)
-            text = text[:at] + sign * (change < 0.8) + text[at + (change > 0.3) :]
-        return text
-
-    def caption(self):
-        """A caption with mistakes."""
-        text = self.random.choice(self.captions)
-        for _ in range(self.random.randint(0, 3)):
-            text = self.mutated(text)
-            if self.random.random() < 0.3:
-                words = text.split(" ")
-                words.insert(self.random.randint(0, len(words)), self.random.choice(FRAGMENTS))
-                text = " ".join(words)
-        return text
-
-    def unicode(self):
-        """Any characters between others that matter."""
-        characters = []
-        for _ in range(self.random.randint(1, 8)):
-            character = chr(self.random.choice([self.random.randrange(0x250), self.random.randrange(0x3000), self.random.randrange(0x110000)]))
-            characters += [character, self.random.choice(["", "", "a", "1", " ", "'s", ".", "-", "http://a.b/", "@", "Σ"])]
-        return "".join(characters)
-
-    def line(self, kind):
-        line = getattr(self, kind)()
-        return "".join(" " if c in TERMINATORS or "\ud800" <= c < "\ue000" else c for c in line)
-
-
-ALL_KINDS = ["signs", "kinds", "fragments", "caption", "unicode"]
 
 
 def scored(line):
@@ -122,91 +34,163 @@ def scored(line):
     return " ".join(word for word in line.rstrip().split(" ") if word not in PUNCTUATION)
 
 
-def field(lines):
-    """The tokens of the field's tokenizer, for lines without terminators."""
+def ptb(*arguments):
+    """Runs pycocoevalcap's tokenizer."""
     import pycocoevalcap.tokenizer.ptbtokenizer as peer
 
     jar = pathlib.Path(peer.__file__).parent / peer.STANFORD_CORENLP_3_4_1_JAR
+    options = ["edu.stanford.nlp.process.PTBTokenizer", "-preserveLines", "-lowerCase", *arguments]
+    command = ["java", "-Dfile.encoding=UTF-8", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(jar), *options]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
+
+
+def joined(cases):
+    """One file of all cases, a guard after each."""
+    return "\n".join(part for case in cases for part in (case, GUARD))
+
+
+def parted(cases, lines):
+    """The lines of each case in what became of a joined file."""
+    lines = iter(lines)
+    parts = []
+    for case in cases:
+        parts.append("\n".join(itertools.islice(lines, case.count("\n") + 1)))
+        next(lines)
+    assert not list(lines), "lines became more"
+    return parts
+
+
+def field(cases):
+    """The field's tokens of cases without other ends of lines than \\n, one line for each of theirs."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
-        file.write("\n".join(part for line in lines for part in (line, GUARD)))
+        file.write(joined(cases))
         file.flush()
-        arguments = ["edu.stanford.nlp.process.PTBTokenizer", "-preserveLines", "-lowerCase", file.name]
-        command = ["java", "-Dfile.encoding=UTF-8", "-XX:+UseSerialGC", "-cp", str(jar), *arguments]
-        output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
-    tokens = [scored(line) for line in output.split("\n")[::2]][: len(lines)]
-    assert len(tokens) == len(lines), f"{len(lines)} lines became {len(tokens)}"
-    return tokens
+        # The last line has no end, but it is given one.
+        return parted(cases, [scored(line) for line in ptb(file.name).removesuffix("\n").split("\n")])
 
 
-def ours(lines, binary):
-    text = "\n".join(part for line in lines for part in (line, GUARD))
-    output = subprocess.run([binary], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout.decode()
-    return output.split("\n")[::2]
+def field_alone(cases):
+    """The field's tokens of captions that are each a whole file, with a space for the ends of lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        files = [(folder / f"{number}.in", folder / f"{number}.out") for number in range(len(cases))]
+        for case, (source, _) in zip(cases, files):
+            source.write_text(case, encoding="utf-8", newline="")
+        pairs = folder / "pairs"
+        pairs.write_text("".join(f"{source}\t{target}\n" for source, target in files))
+        ptb("-ioFileList", str(pairs))
+        outputs = [target.read_bytes().decode() for _, target in files]
+    # Java writes the ends of lines that it reads as \n; others lie within tokens.
+    lines = [[scored(line) for line in output.split("\n")] for output in outputs]
+    return [" ".join(filter(None, each)) for each in lines]
 
 
-def differences(lines, binary):
-    return [(line, theirs, mine) for line, theirs, mine in zip(lines, field(lines), ours(lines, binary)) if theirs != mine]
+def ours(binary, text, *options):
+    output = subprocess.run([binary, *options], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout.decode()
+    return output.split("\n")
 
 
-def shrunk(lines, binary):
-    """The shortest lines, made by leaving characters out, that still differ."""
-    current = lines
-    while True:
-        shorter = [[line[:at] + line[at + 1 :] for at in range(len(line))] for line in current]
+def differences(cases, binary, alone=False):
+    if not cases:
+        return []
+    if alone:
+        theirs, mine = field_alone(cases), ours(binary, "\n".join(cases), "--alone")
+    else:
+        theirs, mine = field(cases), parted(cases, ours(binary, joined(cases)))
+    assert len(theirs) == len(mine) == len(cases)
+    return [difference for difference in zip(cases, theirs, mine) if difference[1] != difference[2]]
+
+
+def shrunk(cases, binary, alone):
+    """The shortest cases, made by leaving parts out, that still differ."""
+    chunks = [len(case) // 2 + 1 for case in cases]
+    while any(chunks):
+        shorter = [[case[:at] + case[at + chunk :] for at in range(0, len(case), chunk)] if chunk else [] for case, chunk in zip(cases, chunks)]
         candidates = list(dict.fromkeys(itertools.chain(*shorter)))
-        if not candidates:
-            return current
-        differing = {line for line, _, _ in differences(candidates, binary)}
-        after = [next((candidate for candidate in each if candidate in differing), line) for line, each in zip(current, shorter)]
-        if after == current:
-            return list(dict.fromkeys(current))
-        current = after
+        differing = {case for case, _, _ in differences(candidates, binary, alone)}
+        for place, each in enumerate(shorter):
+            found = next((candidate for candidate in each if candidate in differing), None)
+            if found is None:
+                chunks[place] //= 2
+            else:
+                cases[place] = found
+    return list(dict.fromkeys(cases))
 
 
 def show(text):
     return text.encode("unicode_escape").decode().replace("\\\\", "\\")
 
 
+def report(cases, binary, alone=False):
+    for case, theirs, mine in differences(shrunk(cases, binary, alone), binary, alone):
+        print(f"{show(case):30} theirs {show(theirs):30} ours {show(mine)}", flush=True)
+
+
+def task(options, kind, seed):
+    """One batch: the number of lines, that of cases that differ, and the shortest of these."""
+    generator = Generator(seed, options.captions)
+    count = {"long": 12, "corpus": max(1, options.batch // 600), "run": options.batch // 3, "end": options.batch // 4}.get(kind, options.batch)
+    cases = [generator.case(kind) for _ in range(count)]
+    different = [case for case, _, _ in differences(cases, options.binary, kind in ENDING)]
+    return kind, sum(case.count("\n") + 1 for case in cases), len(different), sorted(different, key=len)[: options.show]
+
+
 def fuzz(options):
-    captions = options.captions.read_text(encoding="utf-8").splitlines() if options.captions else CAPTIONS
-    generator = Generator(options.seed, captions)
+    options.captions = options.captions.read_text(encoding="utf-8").splitlines() if options.captions else CAPTIONS
     kinds = options.kinds.split(",")
-    compared = dict.fromkeys(kinds, 0)
-    differing = dict.fromkeys(kinds, 0)
+    compared, differing = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
     start = time.time()
-    while sum(compared.values()) < options.lines:
-        found = []
-        for kind in kinds:
-            lines = [generator.line(kind) for _ in range(options.batch)]
-            different = differences(lines, options.binary)
-            compared[kind] += len(lines)
-            differing[kind] += len(different)
-            found += sorted((line for line, _, _ in different), key=len)[: options.show]
-        if found:
-            for line, theirs, mine in differences(shrunk(found, options.binary), options.binary):
-                print(f"{show(line):30} theirs {show(theirs):30} ours {show(mine)}")
-            print({kind: f"{differing[kind]}/{compared[kind]}" for kind in kinds}, flush=True)
-            if not options.go_on:
-                return 1
-    print({kind: f"{differing[kind]}/{compared[kind]}" for kind in kinds}, f"{time.time() - start:.0f} s", flush=True)
-    return int(any(differing.values()))
+    with concurrent.futures.ProcessPoolExecutor(options.processes) as pool:
+        for turn in itertools.count():
+            turns = [pool.submit(task, options, kind, f"{options.seed} {kind} {turn}") for kind in kinds]
+            for done in concurrent.futures.as_completed(turns):
+                kind, lines, different, shortest = done.result()
+                compared[kind] += lines
+                differing[kind] += different
+                if shortest:
+                    report(shortest, options.binary, kind in ENDING)
+            total = f"{sum(compared.values())} lines, {time.time() - start:.0f} s:"
+            print(total, {kind: f"{differing[kind]}/{compared[kind]}" for kind in kinds}, flush=True)
+            if sum(compared.values()) >= options.lines or (any(differing.values()) and not options.go_on):
+                return int(any(differing.values()))
+
+
+def compare(options):
+    """Compares files as they are, but for ends of lines that are not \\n and for bytes that are not UTF-8."""
+    total = different = 0
+    for path in options.files:
+        text = path.read_bytes().decode(errors="replace")
+        lines = "".join(" " if c in TERMINATORS[1:] else c for c in text).split("\n")
+        total += len(lines)
+        for _, theirs, mine in differences(["\n".join(lines)], options.binary):
+            places = [place for place, (a, b) in enumerate(zip(theirs.split("\n"), mine.split("\n"))) if a != b]
+            different += len(places)
+            print(f"{path}: lines {[place + 1 for place in places[: options.show]]}")
+            report(["\n".join(lines[max(0, place - 1) : place + 3]) for place in places[: options.show]], options.binary)
+    print(f"{different}/{total}")
+    return int(different > 0)
 
 
 def goldens(options):
-    generator = Generator(0, CAPTIONS)
-    lines = [generator.line(kind) for kind in ALL_KINDS for _ in range(900)]
-    lines += FRAGMENTS + KINDS
-    lines = [line for line in dict.fromkeys(lines) if not set(line) & set(TERMINATORS)]
-    GOLDENS.write_text(json.dumps(list(map(list, zip(lines, field(lines)))), ensure_ascii=True, indent=0) + "\n", encoding="utf-8")
-    print(f"{len(lines)} lines, {GOLDENS.stat().st_size} bytes")
+    generator = Generator("goldens")
+    short = [kind for kind in LINES if kind != "long"]
+    lines = [generator.case(kind) for kind in short for _ in range(700)]
+    lines = list(dict.fromkeys([line for line in lines + FRAGMENTS + KINDS if not set(line) & set(TERMINATORS)]))
+    runs = [generator.case("run") for _ in range(900)]
+    ends = list(dict.fromkeys(generator.case("end") for _ in range(900)))
+    content = {"lines": list(zip(lines, field(lines))), "runs": list(zip(runs, field(runs))), "ends": list(zip(ends, field_alone(ends)))}
+    GOLDENS.write_text(json.dumps(content, ensure_ascii=True, indent=0) + "\n", encoding="utf-8")
+    print({name: len(cases) for name, cases in content.items()}, f"{GOLDENS.stat().st_size} bytes")
     return 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=["fuzz", "goldens"])
+    parser.add_argument("task", choices=["fuzz", "compare", "goldens"])
+    parser.add_argument("files", type=pathlib.Path, nargs="*", help="files to compare")
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=50_000)
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, default=40, help="how many differences of a kind are shrunk and shown")
     parser.add_argument("--go-on", action="store_true", help="do not stop at the first differences")
@@ -214,7 +198,7 @@ def main():
     parser.add_argument("--captions", type=pathlib.Path, help="a file of captions to make mistakes in, one a line")
     parser.add_argument("--binary", default=str(ROOT / "target/release/examples/tokenize"))
     options = parser.parse_args()
-    sys.exit({"fuzz": fuzz, "goldens": goldens}[options.task](options))
+    sys.exit({"fuzz": fuzz, "compare": compare, "goldens": goldens}[options.task](options))
 
 
 if __name__ == "__main__":

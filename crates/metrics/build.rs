@@ -15,9 +15,6 @@ use std::{env, fs, path::Path};
 use automaton::Automaton;
 use regex::{Names, Regex, parse};
 
-/// What the grammar calls the end of all text.
-const END: &str = "end";
-
 fn main() {
     let folder = Path::new("src/tokens");
     let read = |name: &str| {
@@ -124,11 +121,9 @@ fn tables(automaton: &Automaton, grammar: &[Rule], classes: &[Class]) -> String 
             pages.len() - 1
         }));
     }
-    let end = classes.iter().position(|(name, _)| name == END).map(|class| automaton.columns[128 + class]);
     let mut out = String::new();
     let mut put = |text: std::fmt::Arguments<'_>| writeln!(out, "{text}").expect("a string takes all");
     put(format_args!("const WIDTH: usize = {};", automaton.width));
-    put(format_args!("const END: u8 = {};", end.expect("the classes name an end")));
     put(format_args!("const BEYOND: u8 = {};", automaton.columns[128]));
     put(format_args!("static PAGE_OF: [u8; 256] = {page_of:?};"));
     put(format_args!("static PAGES: [[u8; 256]; {}] = {pages:?};", pages.len()));

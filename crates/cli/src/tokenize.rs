@@ -1,7 +1,10 @@
 //! `nid tokenize`: captions as the words that are scored.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +12,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use nid_data::blocks::{Blocks, parts};
 use nid_data::photos::display;
-use nid_metrics::tokenize_before;
+use nid_metrics::tokenize_between;
 use rayon::prelude::*;
 
 use crate::output::Output;
@@ -18,6 +21,8 @@ use crate::output::Output;
 const TASK: usize = 1 << 16;
 /// Tasks that are done before threads would have started.
 const FEW: usize = 4;
+/// Bytes of lines that wait at most for what follows: markup that is not closed within as many is taken for text.
+const HELD: usize = 1 << 24;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,45 +54,73 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn write(mut blocks: Blocks<impl Read>, output: &mut Output) -> Result<()> {
-    let mut tokenised: Vec<String> = Vec::new();
-    // The last line of the block before: its tokens may depend on the line that follows.
-    let mut held: Option<String> = None;
-    while let Some(block) = blocks.block()? {
-        if let Some(line) = held.take() {
-            write_line(&line, block.lines().next(), output)?;
+    // Lines whose tokens may depend on lines that were not read yet, and how much of them belongs to a token from before.
+    let (mut held, mut begun) = (String::new(), 0);
+    loop {
+        let block = blocks.block()?;
+        let ended = block.is_none() || held.len() > HELD;
+        if block.is_none() && held.is_empty() {
+            return Ok(());
         }
-        let parts: Vec<&str> = parts(block, TASK).collect();
-        tokenised.resize_with(parts.len(), String::new);
-        let read = |(place, tokenised): (usize, &mut String)| {
-            let following = parts.get(place + 1).and_then(|part| part.lines().next());
-            read(parts[place], following, tokenised);
+        let text = match block.unwrap_or_default() {
+            block if held.is_empty() => Cow::Borrowed(block),
+            block => Cow::Owned(std::mem::take(&mut held) + block),
         };
-        if parts.len() < FEW {
-            tokenised.iter_mut().enumerate().for_each(read);
+        let parts: Vec<&str> = parts(&text, TASK).collect();
+        let read = |place: usize| Part::read(parts[place], 0, &parts[place + 1..], ended);
+        let tokenised: Vec<Part> = if parts.len() < FEW {
+            (0..parts.len()).map(read).collect()
         } else {
-            tokenised.par_iter_mut().enumerate().for_each(read);
+            (0..parts.len()).into_par_iter().map(read).collect()
+        };
+        let mut done = 0;
+        for (place, mut part) in tokenised.into_iter().enumerate() {
+            if begun > 0 {
+                part = Part::read(parts[place], begun, &parts[place + 1..], ended);
+            }
+            output.write_all(part.tokens.as_bytes())?;
+            begun = part.begun;
+            done += part.length;
+            if part.length < parts[place].len() {
+                held.push_str(&text[done..]);
+                break;
+            }
         }
-        tokenised.iter().try_for_each(|part| output.write_all(part.as_bytes()))?;
-        held = block.lines().next_back().map(str::to_owned);
     }
-    held.map_or(Ok(()), |line| write_line(&line, None, output))
 }
 
-fn write_line(caption: &str, following: Option<&str>, output: &mut Output) -> Result<()> {
-    let mut tokens = String::new();
-    tokenize_before(caption, following, &mut tokens);
-    Ok(writeln!(output, "{tokens}")?)
+/// The tokens of some lines, each on a line.
+struct Part {
+    tokens: String,
+    /// Bytes that were read: fewer than there are where a line's tokens depend on what is not known yet.
+    length: usize,
+    /// How much of what comes next belongs to the last token.
+    begun: usize,
 }
 
-/// Writes the tokens of each line of `captions` on a line of `tokenised`, over what is there. The last line is left out
-/// where it is not known what follows.
-fn read(captions: &str, following: Option<&str>, tokenised: &mut String) {
-    tokenised.clear();
-    tokenised.reserve(captions.len() + captions.len() / 8);
-    let mut lines = captions.lines().peekable();
-    while let Some(caption) = lines.next() {
-        let Some(next) = lines.peek().copied().or(following) else { return };
-        tokenize_before(caption, Some(next), tokenised);
-        tokenised.push('\n');
+impl Part {
+    /// Reads `lines`, whose first `begun` bytes belong to a token from before. `ended`: nothing comes after those that `follow`.
+    fn read(lines: &str, begun: usize, follow: &[&str], ended: bool) -> Self {
+        let mut part = Self { tokens: String::with_capacity(lines.len() + lines.len() / 8), length: 0, begun };
+        for line in lines.split_inclusive('\n') {
+            let rest = &lines[part.length + line.len()..];
+            let missing = Cell::new(false);
+            let end = iter::from_fn(|| {
+                missing.set(!ended);
+                None
+            });
+            let following = rest.lines().chain(follow.iter().flat_map(|part| part.lines())).chain(end);
+            let before = part.tokens.len();
+            let caption = line.lines().next().unwrap_or_default();
+            let begun = tokenize_between(caption, part.begun, following, &mut part.tokens);
+            if missing.get() {
+                part.tokens.truncate(before);
+                break;
+            }
+            part.tokens.push('\n');
+            part.begun = begun;
+            part.length += line.len();
+        }
+        part
     }
 }

@@ -14,7 +14,7 @@ use crate::bleu::Counts;
 use crate::cider::{Cider, DocumentFrequencies, Photo, Products};
 use crate::meteor::{self, Meteor, Scorer};
 use crate::ngrams::Ngrams;
-use crate::tokens::tokenize_before;
+use crate::tokens::tokenize_between;
 use crate::words::{has_single_spaces, split};
 use crate::{Words, rouge};
 
@@ -159,14 +159,22 @@ pub fn tokenised(pairs: &[Pair]) -> Vec<Pair> {
 /// Captions as their tokens with single spaces between.
 ///
 /// The field's tokenizer reads the captions of a corpus as the lines of one file and looks over the ends of lines (see
-/// [`tokenize_before`]), so their order matters a little.
+/// [`tokenize_between`]), so their order matters a little.
 pub fn tokenise_lines(captions: &[&str]) -> Vec<String> {
-    let tokenise = |(place, caption): (usize, &&str)| {
-        let mut tokens = String::with_capacity(caption.len());
-        tokenize_before(caption, captions.get(place + 1).copied(), &mut tokens);
+    let tokenise = |place: usize, begun: usize| {
+        let mut tokens = String::with_capacity(captions[place].len());
+        let over = tokenize_between(captions[place], begun, captions[place + 1..].iter().copied(), &mut tokens);
+        (tokens, over)
+    };
+    let apart: Vec<_> = (0..captions.len()).into_par_iter().map(|place| tokenise(place, 0)).collect();
+    // Hardly ever a token runs on into the next caption, which is then read again.
+    let mut begun = 0;
+    let read = |(place, apart): (usize, (String, usize))| {
+        let (tokens, over) = if begun > 0 { tokenise(place, begun) } else { apart };
+        begun = over;
         tokens
     };
-    captions.par_iter().enumerate().map(tokenise).collect()
+    apart.into_iter().enumerate().map(read).collect()
 }
 
 /// What metrics need besides the captions.

@@ -33,5 +33,5 @@ pub use evaluate::{
     Pair, Resources, Scores, Statistics, evaluate, evaluate_each, frequencies, measure, tokenise_lines, tokenised,
 };
 pub use ngrams::Ngrams;
-pub use tokens::{tokenize, tokenize_before, tokens};
+pub use tokens::{tokenize, tokenize_before, tokenize_between, tokens};
 pub use words::{Words, split};

@@ -1,6 +1,8 @@
 //! The tokens are pycocoevalcap's. Renew them with `python recipes/tokenizer_fuzz.py goldens`.
 
-use nid_metrics::{tokenize, tokenize_before, tokens};
+use std::collections::HashMap;
+
+use nid_metrics::{tokenize, tokenize_before, tokenize_between, tokens};
 use proptest::prelude::*;
 
 /// Lines that look like something over and over, and never become it.
@@ -37,15 +39,29 @@ fn joined(caption: &str) -> String {
     out
 }
 
+/// The tokens of lines that follow each other, a line for each.
+fn of_lines(lines: &[&str]) -> String {
+    let (mut out, mut begun) = (String::new(), 0);
+    for (place, line) in lines.iter().enumerate() {
+        out.push_str(if place == 0 { "" } else { "\n" });
+        begun = tokenize_between(line, begun, lines[place + 1..].iter().copied(), &mut out);
+    }
+    out
+}
+
 #[test]
 fn nasty_lines_are_tokenised_as_by_ptbtokenizer() {
-    let goldens: Vec<(String, String)> =
+    type Cases = Vec<(String, String)>;
+    let mut goldens: HashMap<String, Cases> =
         serde_json::from_str(include_str!("goldens/tokens.json")).expect("the golden file is JSON");
-    // The lines were one file, a line of quotation marks after each.
-    for (line, expected) in &goldens {
-        let mut out = String::new();
-        tokenize_before(line, Some("\"'\"'"), &mut out);
-        assert_eq!(&out, expected, "{line:?}");
+    let mut take = |name: &str| goldens.remove(name).expect("the golden file has all kinds");
+    for (line, expected) in take("ends") {
+        assert_eq!(joined(&line), expected, "{line:?}");
+    }
+    // The others were one file, a line of quotation marks after each.
+    for (lines, expected) in [take("lines"), take("runs")].concat() {
+        let parted: Vec<&str> = lines.split('\n').chain(["\"'\"'"]).collect();
+        assert_eq!(of_lines(&parted), expected + "\n", "{lines:?}");
     }
 }
 
@@ -65,6 +81,41 @@ fn a_line_is_read_together_with_the_beginning_of_the_next() {
     check("vitamin A.", None, "vitamin a.");
     check("happy :D", Some("a dog"), "happy :d");
     check("happy :D", None, "happy d");
+    check("a\rhappy :D", Some("a dog"), "a happy d");
+    check("in Mass.", Some("1"), "in mass.");
+    assert_eq!(joined("in Mass.1"), "in mass. .1");
+}
+
+#[test]
+fn a_token_may_need_many_lines() {
+    assert_eq!(of_lines(&["vitamin A.", "", " \t ", "The man"]), "vitamin a\n\n\nthe man");
+    assert_eq!(of_lines(&["vitamin A.", "", "The"]), "vitamin a.\n\nthe");
+    assert_eq!(of_lines(&["no <b c=\"d", "", ": ", "e f\"> g"]), "no <b\u{a0}c=\"d\n\n\ne\u{a0}f\"> g");
+    assert_eq!(of_lines(&["no <b c=\"d", "e\" f g"]), "no < b c = d\ne f g");
+}
+
+#[test]
+fn no_more_is_asked_for_than_is_looked_at() {
+    for caption in ["two dogs", "two dogs .", "two dogs.", "\"two dogs\""] {
+        let mut asked = 0;
+        let following = std::iter::repeat_with(|| asked += 1).map(|()| "a dog");
+        tokenize_before(caption, following, &mut String::new());
+        assert!(asked <= 1, "{caption:?} asked for {asked} lines");
+    }
+}
+
+#[test]
+fn a_final_sigma_is_the_one_that_java_sees() {
+    let check =
+        |word: &str, expected: &str| assert_eq!(joined(&format!("http://{word}")), format!("http://{expected}"));
+    check("ΑΣ", "ας");
+    check("ΑΣ-α", "ασ-α");
+    check("ΑΣ1.1α", "ασ1.1α");
+    check("ΑΣ1-α", "ας1-α");
+    check("Α-Σ", "α-ς");
+    check("Α--Σ", "α--σ");
+    check("ア\u{345}Σ", "ア\u{345}σ");
+    check("א\u{345}Σ", "א\u{345}ς");
 }
 
 #[test]
@@ -72,6 +123,7 @@ fn a_caption_with_ends_of_lines_is_one_caption() {
     assert_eq!(joined("a\nb\rc\u{b}d\u{2028}e"), "a b c d e");
     assert_eq!(joined("1\r1/2 1\n1/2"), "1 1/2 1\u{a0}1/2");
     assert_eq!(joined("<a b=\"c\rd\">"), "<a\u{a0}b=\"c\rd\">");
+    assert_eq!(joined("a@b\u{3000}\rI"), "a@b i");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The machine that reads the tables of the grammar.
 
 use std::collections::HashSet;
+use std::iter::Peekable;
 
 /// Where a token ends that was matched together with what follows it.
 #[derive(Clone, Copy)]
@@ -18,12 +19,16 @@ enum Cut {
 pub(super) enum Action {
     /// Nothing: it is no token.
     Skip,
+    /// Nothing: a line ends.
+    Line,
     /// Nothing: it is a token that is not scored.
     Punctuation,
     /// The word, all of it ASCII letters.
     Plain,
     /// The word, without soft hyphens.
     Word,
+    /// The word and a full stop, which is also what follows.
+    Stopped,
     /// The word, its apostrophe made plain.
     Clitic,
     /// Quotation marks, made plain.
@@ -43,9 +48,6 @@ struct Rule {
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
-/// How far rules look into the next line: over the line's end, the longest word that can begin a sentence, and its end.
-const TAIL: usize = 1 + "additionally".len() + 1;
-
 /// How far a match may run on in vain before the places it came by are remembered.
 const PATIENCE: usize = 64;
 
@@ -53,11 +55,15 @@ const PATIENCE: usize = 64;
 const CONTRACTIONS: [&str; 6] = ["cannot", "gimme", "gonna", "gotta", "lemme", "wanna"];
 
 /// One caption on its way into tokens.
-pub(super) struct Lexer<'a> {
+pub(super) struct Lexer<'a, Following: Iterator> {
     text: &'a str,
-    /// The columns of what follows the text.
-    tail: [u8; TAIL],
+    /// The captions that follow, as far as they have not been looked at.
+    following: Peekable<Following>,
+    /// What follows the text, as far as it has been looked at: `\n` before every caption.
+    tail: String,
     at: usize,
+    /// Whether a line ended in the text. Then nothing follows it.
+    alone: bool,
     /// States and places from which nothing is matched any more: without them, text such as `<a <a <a` takes quadratic time.
     vain: HashSet<(u16, usize)>,
 }
@@ -70,18 +76,34 @@ fn column(c: char) -> u8 {
     }
 }
 
-impl<'a> Lexer<'a> {
-    /// `following` is what the next line holds, `None` where there is none.
-    pub(super) fn new(text: &'a str, following: Option<&str>) -> Self {
-        let mut tail = [END; TAIL];
-        if let Some(following) = following {
-            let signs = std::iter::once('\n').chain(following.chars()).chain(std::iter::repeat('\n'));
-            tail.iter_mut().zip(signs).for_each(|(column, sign)| *column = self::column(sign));
+/// The column at `at` and how many bytes it takes; `None` behind the end.
+fn look(text: &str, at: usize) -> Option<(u8, usize)> {
+    match *text.as_bytes().get(at)? {
+        byte if byte < 0x80 => Some((PAGES[0][usize::from(byte)], 1)),
+        _ if !text.is_char_boundary(at) => Some((BEYOND, 2)),
+        _ => {
+            let c = text[at..].chars().next()?;
+            // Beyond the basic plane, the grammar counts a character as two.
+            Some((column(c), if c.len_utf8() == 4 { 2 } else { c.len_utf8() }))
         }
-        Self { text, tail, at: 0, vain: HashSet::new() }
+    }
+}
+
+impl<'a, 'f, Following: Iterator<Item = &'f str>> Lexer<'a, Following> {
+    /// The first `begun` bytes of the text are no longer of interest.
+    pub(super) fn new(text: &'a str, begun: usize, following: Following) -> Self {
+        Self {
+            text,
+            following: following.peekable(),
+            tail: String::new(),
+            at: begun,
+            alone: false,
+            vain: HashSet::new(),
+        }
     }
 
-    /// The next token and what becomes of it.
+    /// The next token and what becomes of it. The last may end in a later line; then this is its part in the text.
+    #[inline]
     pub(super) fn token(&mut self) -> Option<(&'a str, Action)> {
         if let Some([b' ', b'!'..=b'~', ..]) = self.text.as_bytes().get(self.at..) {
             self.at += 1;
@@ -92,11 +114,19 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let (end, action) = self.plain_word(start).map_or_else(|| self.longest(start), |end| (end, Action::Plain));
         self.at = end;
-        Some((&self.text[start..end.min(self.text.len())], action))
+        let text = &self.text[start..end.min(self.text.len())];
+        self.alone |= action == Action::Line;
+        Some((text, action))
+    }
+
+    /// How many bytes of what follows belong to the last token, the end of the text's own line counted.
+    pub(super) fn run_on(&self) -> usize {
+        self.at.saturating_sub(self.text.len())
     }
 
     /// Where the word of ASCII letters ends that begins at `start`, if a space or the end of the caption follows it: no
     /// rule makes anything else of it. Most of all text is such words.
+    #[inline]
     fn plain_word(&self, start: usize) -> Option<usize> {
         let rest = &self.text.as_bytes()[start..];
         let length = rest.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
@@ -105,20 +135,31 @@ impl<'a> Lexer<'a> {
         (alone && !((5..=6).contains(&length) && contraction())).then_some(start + length)
     }
 
-    /// The column at `at` and how many bytes it takes; `None` at the end.
-    fn look(&self, at: usize) -> Option<(u8, usize)> {
-        let bytes = self.text.as_bytes();
-        match bytes.get(at) {
+    /// The column at `at` and how many bytes it takes; `None` where all text ends.
+    fn look(&mut self, at: usize) -> Option<(u8, usize)> {
+        match self.text.as_bytes().get(at) {
             Some(b'\n') => Some((PAGES[0][usize::from(b' ')], 1)),
             Some(&byte) if byte < 0x80 => Some((PAGES[0][usize::from(byte)], 1)),
-            Some(_) if !self.text.is_char_boundary(at) => Some((BEYOND, 2)),
-            Some(_) => {
-                let c = self.text[at..].chars().next()?;
-                // Beyond the basic plane, the grammar counts a character as two.
-                Some((column(c), if c.len_utf8() == 4 { 2 } else { c.len_utf8() }))
-            }
-            None => self.tail.get(at - bytes.len()).map(|&column| (column, 1)),
+            Some(_) => look(self.text, at),
+            None => self.look_behind(at - self.text.len()),
         }
+    }
+
+    /// The same for what follows the text.
+    fn look_behind(&mut self, at: usize) -> Option<(u8, usize)> {
+        if self.alone {
+            return None;
+        }
+        if at == 0 {
+            // Most rules look no farther.
+            return (!self.tail.is_empty() || self.following.peek().is_some()).then_some((column('\n'), 1));
+        }
+        while self.tail.len() <= at {
+            let caption = self.following.next()?;
+            self.tail.push('\n');
+            self.tail.extend(caption.chars().map(|c| if c == '\n' { ' ' } else { c }));
+        }
+        look(&self.tail, at)
     }
 
     /// Where the token ends that begins at `start`, and what becomes of it.
@@ -149,16 +190,20 @@ impl<'a> Lexer<'a> {
         }
         self.vain.extend(places);
         match found {
-            (_, 0) => (self.whole(start + self.look(start).map_or(1, |(_, size)| size)), Action::Skip),
+            (_, 0) => {
+                let size = self.look(start).map_or(1, |(_, size)| size);
+                (self.whole(start + size), Action::Skip)
+            }
             (end, rule) => {
                 let rule = &RULES[usize::from(rule) - 1];
-                (self.whole(self.cut(start, end, rule.cut)), rule.action)
+                let end = self.cut(start, end, rule.cut);
+                (self.whole(end), rule.action)
             }
         }
     }
 
     /// Where the token ends that was matched together with what follows.
-    fn cut(&self, start: usize, end: usize, cut: Cut) -> usize {
+    fn cut(&mut self, start: usize, end: usize, cut: Cut) -> usize {
         match cut {
             Cut::Nowhere => end,
             Cut::Back(count) => (0..count).fold(end, |at, _| self.back(at)),
@@ -168,12 +213,14 @@ impl<'a> Lexer<'a> {
 
     /// One sign before `at`.
     fn back(&self, at: usize) -> usize {
-        match self.text.get(..at).map(|before| before.chars().next_back().map_or(1, char::len_utf8)) {
-            Some(4) => at - 2,
+        let (text, end) = match at.checked_sub(self.text.len()) {
+            Some(behind @ 1..) => (self.tail.as_str(), behind),
+            _ => (self.text, at),
+        };
+        match text.get(..end).map(|before| before.chars().next_back().map_or(1, char::len_utf8)) {
+            // Beyond the basic plane, or within such a character.
+            Some(4) | None => at - 2,
             Some(size) => at - size,
-            // Within a character of four bytes, or behind the text.
-            None if at < self.text.len() => at - 2,
-            None => at - 1,
         }
     }
 

@@ -7,8 +7,8 @@
 //! asking that program what it makes of strings, and are checked against it by `recipes/tokenizer_fuzz.py`. The crate's
 //! build script turns them into one automaton, which [`Lexer`] runs: every rule at once, the longest match first.
 //!
-//! A caption that holds line ends itself is read as pycocoevalcap reads it alone: `\n` is a space, and what other ends of
-//! lines part stays apart.
+//! A caption that holds line ends itself is read as pycocoevalcap reads it alone, whatever follows it: `\n` is a space, and what
+//! other ends of lines part stays apart.
 
 mod lexer;
 mod lower;
@@ -37,51 +37,112 @@ pub fn tokenize(caption: &str, out: &mut String) {
     tokenize_before(caption, None, out);
 }
 
-/// Adds the tokens that a caption has where another one follows it in a file.
+/// Adds the tokens that a caption has where other ones follow it in a file.
 ///
 /// The field's tokenizer reads a file of captions, one a line, and looks over the end of the line: a last word `no.` keeps
-/// its full stop before a number, and a last `A.` loses it before `The man`. Without a `following` line, `caption` is the
-/// last, whose line has no end either, so that `:D` is not seen to end there and falls into two. One difference remains:
-/// a quotation mark that opens within markup (`<a b="`) is closed by none in a later line.
+/// its full stop before a number, and a last `A.` loses it before `The man`, however many empty lines lie between. No more
+/// of the `following` captions are asked for than are looked at, mostly none. Where there are none, `caption` is the last, whose
+/// line has no end either, so that `:D` is not seen to end there and falls into two.
 ///
 /// ```
 /// let mut out = String::new();
-/// nid_metrics::tokenize_before("vitamin A.", Some("The man"), &mut out);
+/// nid_metrics::tokenize_before("vitamin A.", ["", "The man"], &mut out);
 /// assert_eq!(out, "vitamin a");
 /// ```
-pub fn tokenize_before(caption: &str, following: Option<&str>, out: &mut String) {
-    let begin = out.len();
-    // Where the tokens that are scored end, and whether the last of all tokens is one of them.
-    let (mut end, mut last) = (begin, false);
-    let mut lexer = Lexer::new(caption, following);
+pub fn tokenize_before<'f>(caption: &str, following: impl IntoIterator<Item = &'f str>, out: &mut String) {
+    tokenize_between(caption, 0, following, out);
+}
+
+/// Adds the tokens that a caption has within a file, and returns how much of the next caption belongs to the last of them.
+///
+/// One token may run on over the ends of lines: markup with a quoted attribute that is closed in a later one. `begun` is how
+/// many bytes of this caption, and of those after it, belong to a token from before; each end of a line counts as a byte. Where
+/// it is not 0, that part of the caption is a word by itself.
+///
+/// ```
+/// let mut out = String::new();
+/// let begun = nid_metrics::tokenize_between("a <b c=\"d", 0, ["e\"> f"], &mut out);
+/// assert_eq!((out.as_str(), begun), ("a <b\u{a0}c=\"d", "e\">".len()));
+/// out.clear();
+/// assert_eq!(nid_metrics::tokenize_between("e\"> f", begun, [], &mut out), 0);
+/// assert_eq!(out, "e\"> f");
+/// ```
+pub fn tokenize_between<'f>(
+    caption: &str,
+    begun: usize,
+    following: impl IntoIterator<Item = &'f str>,
+    out: &mut String,
+) -> usize {
+    let within = caption.get(..begun).unwrap_or(caption);
+    let mut writer = Writer::new(out);
+    if begun > 0 {
+        writer.add(if begun < caption.len() { within } else { trimmed(within) }, Action::Verbatim);
+    }
+    let mut lexer = Lexer::new(caption, within.len(), following.into_iter());
     while let Some((text, action)) = lexer.token() {
-        if action == Action::Skip {
-            continue;
+        writer.add(text, action);
+    }
+    writer.end_line();
+    // The end of this line is part of the token.
+    let over = begun.saturating_sub(caption.len()).max(lexer.run_on());
+    over.saturating_sub(1)
+}
+
+/// Joins tokens by single spaces and leaves out what is not scored.
+struct Writer<'a> {
+    out: &'a mut String,
+    begin: usize,
+    /// Where the tokens that are scored end.
+    end: usize,
+    /// Whether the last of all tokens is one of them.
+    last: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(out: &'a mut String) -> Self {
+        let begin = out.len();
+        Self { out, begin, end: begin, last: false }
+    }
+
+    #[inline]
+    fn add(&mut self, text: &str, action: Action) {
+        match action {
+            Action::Skip => return,
+            Action::Line => return self.end_line(),
+            _ => {}
         }
-        if end > begin {
-            out.push(' ');
+        if self.end > self.begin {
+            self.out.push(' ');
         }
-        let start = out.len();
-        write(text, action, out);
-        last = action == Action::Plain || !PUNCTUATION.contains(&&out[start..]);
-        if last {
-            end = out.len();
+        let start = self.out.len();
+        write(text, action, self.out);
+        self.last = action == Action::Plain || !PUNCTUATION.contains(&&self.out[start..]);
+        if self.last {
+            self.end = self.out.len();
         } else {
-            out.truncate(end);
+            self.out.truncate(self.end);
         }
     }
-    if last {
-        // Some tokens hold white space, and pycocoevalcap strips it off the end of the line.
-        let kept =
-            out[begin..].trim_end_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)).len();
-        out.truncate(begin + kept);
+
+    /// Some tokens hold white space, and pycocoevalcap strips it off the end of the line.
+    fn end_line(&mut self) {
+        if self.last {
+            self.end = self.begin + trimmed(&self.out[self.begin..]).len();
+            self.out.truncate(self.end);
+        }
     }
 }
 
+/// Without what Python strips off the end of a line.
+fn trimmed(text: &str) -> &str {
+    text.trim_end_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
+}
+
 /// Adds what is scored for `text`.
+#[inline]
 fn write(text: &str, action: Action, out: &mut String) {
     match action {
-        Action::Skip | Action::Punctuation => {}
+        Action::Skip | Action::Line | Action::Punctuation => {}
         Action::Text(text) => out.push_str(text),
         Action::Plain => {
             let start = out.len();
@@ -94,6 +155,10 @@ fn write(text: &str, action: Action, out: &mut String) {
             out.push_str(&word.replace("&amp;", "&"));
         }
         Action::Word => push_lower(text, out),
+        Action::Stopped => {
+            push_lower(text, out);
+            out.push('.');
+        }
         Action::Clitic => push_lower(&plain_quotes(&text.replace("&apos;", "'")), out),
         Action::Quotes => out.push_str(&plain_quotes(text)),
         Action::Verbatim => push_lower(&text.replace(['\n', ' '], "\u{a0}"), out),

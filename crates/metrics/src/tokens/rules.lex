@@ -19,11 +19,12 @@ newline = [\n\r\v\f<newline>]
 space = [ \t\n\r\v\f<newline><nextline><nobreak><space>]
 
 # White space, what the tokenizer throws away, and what pycocoevalcap calls punctuation.
-Skip: [ \t<nobreak><space>]+ | {newline} | i"&nbsp;" | <other> | <roman> | <hyphen> | <separator> | <softhyphen>+
+Line: {newline}
+Skip: [ \t<nobreak><space>]+ | i"&nbsp;" | <other> | <roman> | <hyphen> | <separator>
     | [\x00-\x1f\x7f]
 Punctuation: [.,:;!?'`\-"] | "--" | "---" | "----" | "''" | "``" | <dash> | <openquote> | <openangle> | <opendouble>
     | <closedouble> | <closequote> | <apostrophe> | "&apos;" | "&quot;" | i"&mdash;" | i"&ndash;" | i"&md;"
-Punctuation: "."{3,5} | ("." {blank}){2,4} "." | <ellipsis> | <nextline>
+Punctuation: <softhyphen>+ | "."{3,5} | ("." {blank}){2,4} "." | <ellipsis> | <nextline>
 
 # Signs that stand alone.
 Text("-lrb-"): "("
@@ -77,21 +78,23 @@ words = {word} ([.!?] {word})*
 Word: {words}
 Word: {words} followed-by ['<apostrophe>] ([Ss] | i"d" | i"m")
 Word: {words} followed-by ['<apostrophe>] (i"ll" | i"re" | i"ve")
+Word: {words} followed-by i"&apos;" ([Ss] | i"d" | i"m")
+Word: {words} followed-by i"&apos;" (i"ll" | i"re" | i"ve")
 Word: {thing}
 inaddress = [^ \t\n\r\f<nobreak>"()\<>{|}]
 Verbatim: ("<" | i"&lt;")? [A-Za-z0-9] {inaddress}* "@" ([^ \t\n\r\f<nobreak>"()\<>{|}.]+ ".")* [^ \t\n\r\f<nobreak>"()\<>{|}.]+ ">"?
-company = [A-Z]+ (([&+] | i"&amp;") [A-Z]+)+
-state = i"ala." | i"al." | i"apr." | i"ariz." | "A" i"rk." | i"assn." | i"aug." | "A" i"z." | i"b" "hd." | i"bldg."
-    | i"blvd." | i"bros." | i"calif." | i"co." | i"colo." | i"conn." | i"corp." | i"cos." | i"ct." | i"dak." | i"dec."
-    | "D" i"el." | i"est." | i"etc." | i"ext." | i"feb." | i"fla." | i"fri." | i"ga." | "I" i"ll." | i"inc." | i"ind."
-    | i"intl." | i"jan." | i"jr." | i"jul." | i"jun." | i"kan." | i"kans." | i"ky." | "L" i"a." | i"ltd." | i"mar."
-    | "M" i"ass." | i"md." | i"mich." | i"minn." | "M" i"iss." | i"mo." | i"mon." | i"mont." | i"neb." | i"nev."
-    | i"nov." | i"oct." | i"okla." | "O" i"re." | "P" i"a." | i"penn." | i"plc." | i"pp" i"t" [ey] "s"? "."
-    | i"pt" [ey] "s"? "." | i"rd." | i"rt." | i"sep." | i"sept." | i"seq." | i"sq." | i"sr." | i"sys." | i"tel."
-    | i"tenn." | "T" i"ex." | i"thu." | i"thurs." | i"tue." | i"tues." | i"univ." | i"va." | i"vt." | "W" i"ash."
-    | i"wed." | i"wis." | i"wisc." | i"wyo." | i"ph.d." | i"esq."
-Word: {state} followed-by [^<end>] [^<end>]
-Word: {state}
+company = [A-Z]+ (([&+] | i"&amp;") [A-Z]+)+ | i"s" ("&" | i"&amp;") i"ls"
+state = i"ala" | i"al" | i"apr" | i"ariz" | "A" i"rk" | i"assn" | i"aug" | "A" i"z" | i"bhd" | i"bldg"
+    | i"blvd" | i"bros" | i"calif" | i"co" | i"colo" | i"conn" | i"corp" | i"cos" | i"ct" | i"dak" | i"dec"
+    | "D" i"el" | i"est" | i"etc" | i"ext" | i"feb" | i"fla" | i"fri" | i"ga" | "I" i"ll" | i"inc" | i"ind"
+    | i"intl" | i"jan" | i"jr" | i"jul" | i"jun" | i"kan" | i"kans" | i"ky" | "L" i"a" | i"ltd" | i"mar"
+    | "M" i"ass" | i"md" | i"mich" | i"minn" | "M" i"iss" | i"mo" | i"mon" | i"mont" | i"neb" | i"nev"
+    | i"nov" | i"oct" | i"okla" | "O" i"re" | "P" i"a" | i"penn" | i"plc" | i"pp" i"t" [ey] "s"?
+    | i"pt" [ey] "s"? | i"rd" | i"rt" | i"sep" | i"sept" | i"seq" | i"sq" | i"sr" | i"sys" | i"tel"
+    | i"tenn" | "T" i"ex" | i"thu" | i"thurs" | i"tue" | i"tues" | i"univ" | i"va" | i"vt" | "W" i"ash"
+    | i"wed" | i"wis" | i"wisc" | i"wyo" | i"ph.d" | i"ed.d" | i"esq"
+Word: {state} "." followed-by [^] [^]
+Stopped: {state} followed-by "."
 hyphenated = [A-Za-z0-9] [A-Za-z0-9<softhyphen>.,]* ("-" ([A-Za-z0-9<softhyphen>]+ | [A-Za-z] ("." [A-Za-z])+ "."))+
 Word: {hyphenated} | i"pro-" | i"anti-"
 segment = [A-Za-z0-9]+ ("-" [A-Za-z]+){0,2}
@@ -99,7 +102,7 @@ Word: {segment} ("\\"? "/" {segment}){1,2}
 
 # Words with an apostrophe.
 clitic = [Ss] | i"d" | i"m" | i"ll" | i"re" | i"ve"
-Clitic: {apostrophe} ({clitic}) followed-by [^A-Za-z<end>]
+Clitic: {apostrophe} ({clitic}) followed-by [^A-Za-z]
 negated = [A-Za-z<softhyphen>]* [A-MO-Za-mo-z] <softhyphen>*
 Word: {negated} followed-by i"n" ['`<apostrophe><openquote>] i"t"
 Word: {negated} followed-by i"n&apos;t"
@@ -108,12 +111,12 @@ Word: {apostrophe} i"n" {apostrophe}? | {apostrophe} i"em" | {apostrophe} i"til"
 Word: {apostrophe} [2-9] i"0s"
 Word: {apostrophe} [0-9][0-9] followed-by {space}
 Word: i"y" {apostrophe} followed-by {letter}
-Word: [DdJjLl] {apostrophe} | i"ol" {apostrophe} | i"somethin" {apostrophe}
+Word: [DdJjLl] {apostrophe} | i"ol" {apostrophe} | (i"dunk" | i"someth") i"in" {apostrophe}
 Word: [A-HJ-XZn] {anyapostrophe} {letter} {letter}+
 Word: {letter}* [A-Za-z<letter><longs><dotless><upper><kelvin><dotted>] [AEIOUYaeiouy] {anyapostrophe} [A-Zaeiou] {letter}*
 Word: i"c" {apostrophe} i"est" | i"c'mon" | i"cap" {apostrophe} i"n" | i"nat'l" | i"li'l" | i"ev'ry" | i"e'er"
     | i"o" {anyapostrophe} i"o" | i"cont'd."
-Punctuation: "'" followed-by [A-Za-z] [^ \t\n\r\v\f<newline><nobreak><end>]
+Punctuation: "'" followed-by [A-Za-z] [^ \t\n\r<nobreak>]
 Clitic: {apostrophe} ({clitic})
 Punctuation: "\"" followed-by [A-Za-z0-9$]
 
@@ -128,10 +131,10 @@ begin = ("A" | "A" i"n" | "A" i"s" | "A" i"t" | "H" i"e" | "I" i"f" | "I" i"n" |
 Word: [A-Za-z] followed-by "." {space}+ ({begin} | {markup}) {space}
 Word: ([A-Za-z] ".")+
 Word: i"adj." | i"adm." | i"adv." | i"alex." | i"assoc." | i"asst." | i"atty" i"s"? "." | i"ave." | i"brig."
-    | i"capt." | i"cf." | i"cie." | i"cmdr." | i"col." | i"cpl." | i"dept." | i"det." | i"dr." | i"drs." | i"elec."
+    | i"capt." | i"cf." | i"cie." | i"cmdr." | i"col." | i"comdr." | i"cpl." | i"dept." | i"det." | i"dr." | i"drs." | i"elec."
     | i"ens." | i"ft." | i"gen." | i"gov." | i"govs." | i"hon." | i"insp." | i"invt." | i"jos." | i"lieut." | i"lt."
-    | i"maj." | i"messrs." | i"m" "fg." | i"mlle." | i"mme." | i"mr." | i"mrs." | i"ms." | i"msgr." | i"mt."
-    | i"m" "tg." | i"natl." | i"pfc." | i"ph." | i"pres." | i"prof." | i"profs." | i"pvt." | i"rep." | i"reps."
+    | i"maj." | i"messrs." | i"m" "f" i"g." | i"mlle." | i"mme." | i"mr." | i"mrs." | i"ms." | i"msgr." | i"mt."
+    | i"m" "t" i"g." | i"natl." | i"pfc." | i"ph." | i"pres." | i"prof." | i"profs." | i"pvt." | i"rep." | i"reps."
     | i"rev." | i"sen." | i"sens." | i"sfc." | i"sgt." | i"spc." | i"st." | i"ste." | i"supt." | i"supts." | i"treas."
     | i"vs." | i"wm."
 Word: (i"art" | i"ca" | i"fig" i"s"? | i"no" i"s"? | i"op" | i"pp" | i"prop") "." followed-by {digit}
@@ -146,7 +149,7 @@ Word: [+\-]? ((<softhyphen>? {figures})? ([.,:<separator>] {figures})+ | <softhy
 Verbatim: ({digit}{1,4} [ \-<nobreak>])? {digit}{1,4} ("\\"? "/" | <slash>) {digit}{1,4}
 Word: {digit}{1,2} [/\-] {digit}{1,2} [/\-] {digit}{2,4}
 gap = [ \-<nobreak>]
-Brackets: ("(" [0-9]{2,3} ")" {blank}? | "+"? [0-9]{2,4} {gap} ([0-9]{2,4} {gap})?) [0-9]{3,4} {gap}? [0-9]{3,5}
+Brackets: ("(" [0-9]{2,3} ")" {blank}? | "+"{0,2} [0-9]{2,4} {gap} ([0-9]{2,4} {gap})?) [0-9]{3,4} {gap}? [0-9]{3,5}
 
 # Names of files, addresses.
 ending = i"c" | i"h" | i"x" | i"gz" | i"pl" | i"ps" | i"py" | i"bat" | i"bmp" | i"cgi" | i"cpp" | i"dll" | i"doc"
@@ -161,5 +164,5 @@ Verbatim: ([^ \t\n\r\f!"$'(),\-./0-9:;\<=>?@A-Z\[\\\]^_`{|}]+ ".")+ (i"com" | i"
 Verbatim: "@" [A-Za-z_] [A-Za-z_0-9]* | "#" {wordstart}+
 
 # Smileys.
-Brackets: [\<>]? [:;=] ['*o\-]? [()@\[\]\\{|DOPdp] followed-by [^A-Za-z0-9<end>]
-Brackets: ['\<=>^x~\-] "_" ['\<=>^x~\-] | "(" ['\<=>^x~\-] [_.\-]? ['\<=>^x~\-] ")"
+Brackets: [\<>]? [:;=] ['*o\-]? [()@\[\]\\{|DOPdp] followed-by [^A-Za-z0-9]
+Brackets: ['\<=>^x~\-] "_" ['\<=>^x~\-] | "(" (['\<=>^x~\-] [_.]? ['\<=>^x~\-] | ['\<=>^x~] "-" ['\<=>^x~`]) ")"

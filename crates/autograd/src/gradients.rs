@@ -3,6 +3,7 @@
 use nid_kernels::{Matrix, Threads, elementwise, product};
 
 use crate::graph::Source;
+use crate::moments::{Moments, Running};
 use crate::{Buffer, ParameterId, Tensor, Var};
 
 /// Gradients of a loss for the nodes of a graph, while it is read backward, and for the parameters.
@@ -13,6 +14,8 @@ pub struct Gradients {
     /// Inputs and output gradients of linear maps, by weight. A recurrent network uses one weight at every step; one
     /// long product at the end reads and writes its gradient once rather than once a step.
     pending: Vec<Vec<(Tensor, Buffer)>>,
+    /// What batch normalisations saw, each named once.
+    moments: Vec<(Running, Moments)>,
 }
 
 impl Gradients {
@@ -21,6 +24,7 @@ impl Gradients {
             nodes: std::iter::repeat_with(|| None).take(nodes).collect(),
             parameters: std::iter::repeat_with(|| None).take(parameters).collect(),
             pending: std::iter::repeat_with(Vec::new).take(parameters).collect(),
+            moments: Vec::new(),
         }
     }
 
@@ -40,7 +44,13 @@ impl Gradients {
         self.parameters.iter_mut().map(|gradient| gradient.as_deref_mut())
     }
 
-    /// Adds another part's gradients for the same parameters.
+    /// What the batch normalisations of the batch saw, by the running statistics that want to know.
+    #[must_use]
+    pub fn moments(&self) -> &[(Running, Moments)] {
+        &self.moments
+    }
+
+    /// Adds another part's gradients for the same parameters, and what its batch normalisations saw.
     pub fn add(&mut self, other: Self) {
         for (mine, theirs) in self.parameters.iter_mut().zip(other.parameters) {
             match (mine.as_mut(), theirs) {
@@ -48,6 +58,15 @@ impl Gradients {
                 (None, theirs) => *mine = theirs,
                 (Some(_), None) => {}
             }
+        }
+        other.moments.into_iter().for_each(|(running, moments)| self.note(running, moments));
+    }
+
+    /// Adds what a batch normalisation saw.
+    pub(crate) fn note(&mut self, running: Running, moments: Moments) {
+        match self.moments.iter_mut().find(|(known, _)| *known == running) {
+            Some((_, sum)) => sum.add(&moments),
+            None => self.moments.push((running, moments)),
         }
     }
 
@@ -86,6 +105,15 @@ impl Gradients {
         match self.slot(var) {
             Some(Some(sum)) => elementwise::add(sum, &gradient),
             Some(empty) => *empty = Some(gradient),
+            None => {}
+        }
+    }
+
+    /// Adds a finished gradient that others want too, copied where it is the first.
+    pub(crate) fn share(&mut self, var: &Var, gradient: &[f32]) {
+        match self.slot(var) {
+            Some(Some(sum)) => elementwise::add(sum, gradient),
+            Some(empty) => *empty = Some(Buffer::copy_of(gradient)),
             None => {}
         }
     }

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
+use crate::moments::{Moments, Running};
 use crate::{Buffer, Gradients, ParameterId, Parameters, Tensor};
 
 /// Where a value came from.
@@ -54,6 +55,8 @@ pub struct Graph<'p> {
     parameters: &'p Parameters,
     tape: Option<RefCell<Vec<Backward>>>,
     nodes: Cell<usize>,
+    /// What batch normalisations saw.
+    moments: RefCell<Vec<(Running, Moments)>>,
     /// Feeds dropout; absent in inference.
     pub(crate) random: Option<RefCell<ChaCha8Rng>>,
 }
@@ -62,7 +65,7 @@ impl<'p> Graph<'p> {
     /// Computes values only; dropout does nothing.
     #[must_use]
     pub fn inference(parameters: &'p Parameters) -> Self {
-        Self { parameters, tape: None, nodes: Cell::new(0), random: None }
+        Self { parameters, tape: None, nodes: Cell::new(0), moments: RefCell::default(), random: None }
     }
 
     /// Keeps what [`backward`](Self::backward) needs; dropout draws from `random`.
@@ -72,6 +75,7 @@ impl<'p> Graph<'p> {
             parameters,
             tape: Some(RefCell::new(Vec::new())),
             nodes: Cell::new(0),
+            moments: RefCell::default(),
             random: Some(RefCell::new(random)),
         }
     }
@@ -88,9 +92,19 @@ impl<'p> Graph<'p> {
         self.random.as_ref().map_or(1.0, |random| (random.borrow_mut().next_u32() >> 8) as f32 / (1 << 24) as f32)
     }
 
+    /// Whether a way back is recorded.
+    pub(crate) fn is_training(&self) -> bool {
+        self.tape.is_some()
+    }
+
+    /// Keeps what a batch normalisation saw for the [`Gradients`].
+    pub(crate) fn note(&self, running: Running, moments: Moments) {
+        self.moments.borrow_mut().push((running, moments));
+    }
+
     /// A new value computed from `inputs`; a constant if none of them wants a gradient or nothing is recorded.
     pub(crate) fn node(&self, value: Tensor, inputs: &[&Var]) -> Var {
-        if self.tape.is_none() || !inputs.iter().any(|input| input.is_live()) {
+        if !self.is_training() || !inputs.iter().any(|input| input.is_live()) {
             return Var::constant(value);
         }
         let index = self.nodes.get();
@@ -105,7 +119,7 @@ impl<'p> Graph<'p> {
         }
     }
 
-    /// Gradients of a loss of one number for all parameters.
+    /// Gradients of a loss of one number for all parameters, and what batch normalisations saw.
     ///
     /// # Panics
     /// If `loss` is not one number.
@@ -118,6 +132,7 @@ impl<'p> Graph<'p> {
             step(&mut gradients);
         }
         gradients.settle();
+        self.moments.into_inner().into_iter().for_each(|(running, moments)| gradients.note(running, moments));
         gradients
     }
 }

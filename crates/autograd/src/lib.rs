@@ -14,6 +14,7 @@
 mod buffer;
 mod gradients;
 mod graph;
+mod moments;
 mod ops;
 mod parameters;
 mod tensor;
@@ -21,6 +22,7 @@ mod tensor;
 pub use buffer::Buffer;
 pub use gradients::Gradients;
 pub use graph::{Graph, Var};
+pub use moments::{Moments, Running};
 pub use ops::{Attended, LstmState};
 pub use parameters::{Initialiser, ParameterId, Parameters};
 pub use tensor::Tensor;

@@ -1,55 +1,9 @@
 //! Every operation's gradient against finite differences, on tiny shapes.
 
-use nid_autograd::{Graph, Initialiser, ParameterId, Parameters, Tensor, Var};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
+mod common;
 
-const STEP: f32 = 1e-2;
-const TOLERANCE: f32 = 2e-2;
-
-/// Parameters of these shapes, drawn from a seed, and their places.
-fn drawn(shapes: &[&[usize]]) -> (Parameters, Vec<ParameterId>) {
-    let mut init = Initialiser::new(7);
-    let ids = shapes.iter().enumerate().map(|(index, shape)| init.uniform(&index.to_string(), shape, 0.8)).collect();
-    (init.finish(), ids)
-}
-
-/// A loss that no symmetry of the operation can hide from: the squares of numbers weighted unevenly.
-fn uneven(graph: &Graph<'_>, x: &Var) -> Var {
-    let count = x.value().data().len();
-    let weights: Vec<f32> = (0..count).map(|i| ((i * 37 + 11) % 17) as f32 / 8.0 - 1.0).collect();
-    let weighted = graph.multiply(x, &Var::constant(Tensor::new(x.value().shape(), weights)));
-    graph.departure_from_one(&[weighted])
-}
-
-fn check(shapes: &[&[usize]], loss: impl Fn(&Graph<'_>, &[Var]) -> Var) {
-    let (mut parameters, ids) = drawn(shapes);
-    let value = |parameters: &Parameters| {
-        let graph = Graph::inference(parameters);
-        let inputs: Vec<Var> = ids.iter().map(|&id| graph.parameter(id)).collect();
-        loss(&graph, &inputs).value().data()[0]
-    };
-    let gradients = {
-        let graph = Graph::training(&parameters, ChaCha8Rng::seed_from_u64(0));
-        let inputs: Vec<Var> = ids.iter().map(|&id| graph.parameter(id)).collect();
-        let loss = loss(&graph, &inputs);
-        graph.backward(&loss)
-    };
-    for (input, &id) in ids.iter().enumerate() {
-        for place in 0..parameters.tensor(id).data().len() {
-            let start = parameters.tensor(id).data()[place];
-            let mut at = |x: f32| {
-                parameters.tensor_mut(id).data_mut()[place] = x;
-                value(&parameters)
-            };
-            let expected = (at(start + STEP) - at(start - STEP)) / (2.0 * STEP);
-            at(start);
-            let found = gradients.parameter(id).map_or(0.0, |gradient| gradient[place]);
-            let near = (found - expected).abs() <= TOLERANCE * (1.0 + expected.abs());
-            assert!(near, "input {input}, number {place}: {found}, by differences {expected}");
-        }
-    }
-}
+use common::{STEP, check, check_in_training, uneven};
+use nid_autograd::{Tensor, Var};
 
 #[test]
 fn linear() {
@@ -73,6 +27,12 @@ fn functions_of_single_numbers() {
     });
 }
 
+/// Each evaluation draws the same numbers, so that the differences see one mask.
+#[test]
+fn dropout() {
+    check_in_training(&[&[3, 4]], |g, x| uneven(g, &g.dropout(&x[0], 0.4)));
+}
+
 #[test]
 fn layer_normalisation() {
     check(&[&[3, 6], &[6], &[6]], |g, x| uneven(g, &g.layer_norm(&x[0], &x[1], &x[2])));
@@ -85,6 +45,7 @@ fn rows_and_columns() {
     check(&[&[4, 3]], |g, x| uneven(g, &g.first_rows(&x[0], 2)));
     check(&[&[4, 3]], |g, x| uneven(g, &g.gather(&x[0], &[2, 0, 2])));
     check(&[&[2, 3, 4]], |g, x| uneven(g, &g.mean_regions(&x[0])));
+    check(&[&[2, 3, 4]], |g, x| uneven(g, &g.multiply(&g.reshape(&x[0], &[4, 6]), &x[0])));
 }
 
 #[test]

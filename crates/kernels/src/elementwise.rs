@@ -53,6 +53,20 @@ pub fn sigmoid_in_place(values: &mut [f32]) {
     vectorised(|| values.iter_mut().for_each(|x| *x = sigmoid(*x)));
 }
 
+/// Puts `max(x, 0)` in the place of every number; what is not a number stays as it is.
+pub fn relu_in_place(values: &mut [f32]) {
+    vectorised(|| values.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }));
+}
+
+/// Puts zero in the place of every gradient where `output`, the result of [`relu_in_place`], is not above zero.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn relu_backward(gradient: &mut [f32], output: &[f32]) {
+    assert_eq!(gradient.len(), output.len(), "lengths of a gradient and its output");
+    vectorised(|| gradient.iter_mut().zip(output).for_each(|(g, y)| *g = if *y > 0.0 { *g } else { 0.0 }));
+}
+
 /// `target += source`, number by number.
 pub fn add(target: &mut [f32], source: &[f32]) {
     assert_eq!(target.len(), source.len(), "lengths of a sum");
@@ -150,6 +164,14 @@ mod tests {
         for x in [f32::NEG_INFINITY, -1e30, 1e30, f32::INFINITY] {
             assert!(exp(x).is_finite() && tanh(x).abs() == 1.0 && (0.0..=1.0).contains(&sigmoid(x)), "at {x}");
         }
+    }
+
+    #[test]
+    fn relu_hides_nothing_that_is_not_a_number() {
+        let mut values = [-1.0, 0.0, 2.0, f32::INFINITY, f32::NAN];
+        relu_in_place(&mut values);
+        assert_eq!(values[..4], [0.0, 0.0, 2.0, f32::INFINITY]);
+        assert!(values[4].is_nan());
     }
 
     #[test]

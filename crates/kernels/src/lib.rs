@@ -1,13 +1,14 @@
 //! Array kernels, chosen at run time for the machine they find themselves on.
 //!
 //! Plain slices in, plain slices out: nothing here knows a model, a file or a gradient's owner. What is
-//! here is what a CPU spends its time on when it captions or learns to: matrix products, convolutions,
-//! the LSTM's cell and additive attention, forward and backward.
+//! here is what a CPU spends its time on when it captions, classifies or learns to: matrix products, convolutions,
+//! normalisation, pooling, the LSTM's cell and additive attention, forward and backward.
 //!
 //! Loops are written so that the compiler vectorises them, and compiled for several instruction sets by
 //! [`pulp`]; the widest that the machine has is taken when the program runs. Products come from [`gemm`].
 
 pub mod attention;
+pub mod batch_norm;
 pub mod convolution;
 pub mod depthwise;
 pub mod elementwise;

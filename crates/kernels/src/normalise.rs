@@ -27,8 +27,8 @@ pub fn log_softmax_rows(values: &mut [f32], width: usize) {
     });
 }
 
-/// Added to a row's variance, as PyTorch has it.
-const EPSILON: f32 = 1e-5;
+/// Added to a variance before its root is taken, as PyTorch has it.
+pub(crate) const EPSILON: f32 = 1e-5;
 
 /// Layer normalisation (Ba et al., 2016): `(x − mean) / √(variance + ε) ∘ gain + bias` in every row.
 ///

@@ -1,5 +1,8 @@
 //! Convolutions and pooling against their definitions: one number at a time, in double precision.
 
+mod common;
+
+use common::{check, extents, numbers, paddings, threads};
 use nid_kernels::Threads;
 use nid_kernels::convolution::{Activation, Filter, convolution, dense};
 use nid_kernels::depthwise::depthwise;
@@ -68,36 +71,12 @@ fn activate(activation: Activation, x: f64) -> f64 {
     }
 }
 
-fn numbers(count: usize, seed: usize) -> Vec<f32> {
-    (0..count).map(|i| ((i * 7919 + seed * 104_729 + i * i % 613) % 1009) as f32 / 200.0 - 2.5).collect()
-}
-
 fn filter(weights: usize, outputs: usize, activation: Activation) -> Filter {
     Filter { weights: numbers(weights, 2), bias: numbers(outputs, 3), activation }
 }
 
-fn check(found: &[f32], expected: &[f32]) -> Result<(), TestCaseError> {
-    prop_assert_eq!(found.len(), expected.len());
-    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        prop_assert!((found - expected).abs() <= 1e-3 + 1e-5 * expected.abs(), "{i}: {found}, not {expected}");
-    }
-    Ok(())
-}
-
 fn activations() -> impl Strategy<Value = Activation> {
     prop_oneof![Just(Activation::Identity), Just(Activation::Relu), Just(Activation::Relu6)]
-}
-
-fn paddings() -> impl Strategy<Value = Padding> {
-    prop_oneof![Just(Padding::Same), (0usize..3).prop_map(Padding::Explicit)]
-}
-
-fn threads() -> impl Strategy<Value = Threads> {
-    prop_oneof![Just(Threads::One), Just(Threads::All)]
-}
-
-fn extents(channels: std::ops::Range<usize>) -> impl Strategy<Value = Extent> {
-    (1usize..14, 1usize..14, channels).prop_map(|(height, width, channels)| Extent { height, width, channels })
 }
 
 proptest! {

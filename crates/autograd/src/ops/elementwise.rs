@@ -1,20 +1,21 @@
 //! Number by number.
 
-use nid_kernels::elementwise::{add, sigmoid_in_place, tanh_in_place};
+use nid_kernels::elementwise::{add, relu_backward, relu_in_place, sigmoid_in_place, tanh_in_place};
 use rand_chacha::rand_core::Rng;
 
 use crate::{Buffer, Graph, Tensor, Var};
 
 impl Graph<'_> {
-    /// A function of one value that is told its own result on the way back: `slope(y)` is its derivative there.
-    fn unary(&self, x: &Var, apply: impl FnOnce(&mut [f32]), slope: impl Fn(f32) -> f32 + 'static) -> Var {
+    /// A function of one value; `back` is told the gradient of its result and that result, and makes the gradient
+    /// that of `x`.
+    fn unary(&self, x: &Var, apply: impl FnOnce(&mut [f32]), back: impl FnOnce(&mut [f32], &[f32]) + 'static) -> Var {
         let mut data = Buffer::copy_of(x.value().data());
         apply(&mut data);
         let output = self.node(Tensor::new(x.value().shape(), data), &[x]);
         let (x, out) = (x.clone(), output.clone());
         self.record(&output, move |gradients| {
             let Some(mut gradient) = gradients.take(&out) else { return };
-            gradient.iter_mut().zip(out.value().data()).for_each(|(g, &y)| *g *= slope(y));
+            back(&mut gradient, out.value().data());
             gradients.give(&x, gradient);
         });
         output
@@ -23,26 +24,25 @@ impl Graph<'_> {
     /// `max(x, 0)`.
     #[must_use]
     pub fn relu(&self, x: &Var) -> Var {
-        let apply = |data: &mut [f32]| data.iter_mut().for_each(|x| *x = x.max(0.0));
-        self.unary(x, apply, |y| if y > 0.0 { 1.0 } else { 0.0 })
+        self.unary(x, relu_in_place, relu_backward)
     }
 
     /// The hyperbolic tangent.
     #[must_use]
     pub fn tanh(&self, x: &Var) -> Var {
-        self.unary(x, tanh_in_place, |y| 1.0 - y * y)
+        self.unary(x, tanh_in_place, slope(|y| 1.0 - y * y))
     }
 
     /// The logistic function.
     #[must_use]
     pub fn sigmoid(&self, x: &Var) -> Var {
-        self.unary(x, sigmoid_in_place, |y| y * (1.0 - y))
+        self.unary(x, sigmoid_in_place, slope(|y| y * (1.0 - y)))
     }
 
     /// `x · factor`.
     #[must_use]
     pub fn scale(&self, x: &Var, factor: f32) -> Var {
-        self.unary(x, |data| data.iter_mut().for_each(|x| *x *= factor), move |_| factor)
+        self.unary(x, |data| data.iter_mut().for_each(|x| *x *= factor), slope(move |_| factor))
     }
 
     /// The sum of two values of one shape.
@@ -57,7 +57,7 @@ impl Graph<'_> {
         let (left, right, out) = (left.clone(), right.clone(), output.clone());
         self.record(&output, move |gradients| {
             let Some(gradient) = gradients.take(&out) else { return };
-            gradients.accumulate(&left, |sum| add(sum, &gradient));
+            gradients.share(&left, &gradient);
             gradients.give(&right, gradient);
         });
         output
@@ -103,4 +103,9 @@ impl Graph<'_> {
         let mask: Vec<f32> = bytes.as_chunks::<2>().0.iter().map(draw).collect();
         self.multiply(x, &Var::constant(Tensor::new(x.value().shape(), mask)))
     }
+}
+
+/// The way back through a function whose derivative at a number its result `y` tells.
+fn slope(at: impl Fn(f32) -> f32) -> impl FnOnce(&mut [f32], &[f32]) {
+    move |gradient, output| gradient.iter_mut().zip(output).for_each(|(g, &y)| *g *= at(y))
 }

@@ -1,6 +1,8 @@
 //! The operations, each with its gradient.
 
 mod attention;
+mod batch_norm;
+mod convolution;
 mod elementwise;
 mod linear;
 mod loss;

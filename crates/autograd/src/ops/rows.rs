@@ -107,6 +107,22 @@ impl Graph<'_> {
         output
     }
 
+    /// The same numbers under another shape.
+    ///
+    /// # Panics
+    /// If the shape asks for another count of numbers.
+    #[must_use]
+    pub fn reshape(&self, x: &Var, shape: &[usize]) -> Var {
+        let output = self.node(x.value().reshaped(shape), &[x]);
+        let (x, out) = (x.clone(), output.clone());
+        self.record(&output, move |gradients| {
+            if let Some(gradient) = gradients.take(&out) {
+                gradients.give(&x, gradient);
+            }
+        });
+        output
+    }
+
     /// The mean over the middle axis: `[pictures, regions, width]` → `[pictures, width]`.
     ///
     /// # Panics

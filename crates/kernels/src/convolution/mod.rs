@@ -3,11 +3,15 @@
 //! A 1×1 convolution is one product: pixels × input channels by input channels × output channels. A larger
 //! window first gathers what it sees at each place into a row of a matrix ("im2col"), a few rows of pixels
 //! at a time so that the matrix stays in the cache. Bias and activation follow in one pass, while the
-//! product's output is still near.
+//! product's output is still near. [`Convolution`] does so for a batch of maps, and has the gradients.
 
+mod batch;
+mod gather;
+
+pub use batch::Convolution;
 use rayon::prelude::*;
 
-use crate::window::{Axis, Extent, Window};
+use crate::window::{Extent, Window};
 use crate::{Matrix, Threads, product, vectorised};
 
 /// Numbers of output that one thread finishes before it takes the next: 256 KiB, which a cache holds.
@@ -93,60 +97,19 @@ pub fn convolution(
     if window.is_pointwise() {
         return dense(output, input, filter, threads);
     }
-    let gather =
-        Gather { input, extent, vertical: window.along(extent.height), horizontal: window.along(extent.width) };
-    let seen = window.size * window.size * extent.channels;
-    let made = window.output(extent, filter.bias.len());
-    let weights = Matrix::new(&filter.weights, seen, made.channels);
+    let convolution = Convolution { extent, window, channels: filter.bias.len() };
+    let made = convolution.output();
     assert_eq!(output.len(), made.numbers(), "numbers in a map of {made:?}");
     if output.is_empty() {
         return;
     }
 
     let rows = (GATHERED_PIXELS / made.width).max(1).min(made.height);
-    if gathered.len() < rows * made.width * seen {
-        gathered.resize(rows * made.width * seen, 0.0);
+    if gathered.len() < rows * made.width * convolution.seen() {
+        gathered.resize(rows * made.width * convolution.seen(), 0.0);
     }
-    for (index, output) in output.chunks_mut(rows * made.row()).enumerate() {
-        let pixels = output.len() / made.channels;
-        let gathered = &mut gathered[..pixels * seen];
-        for_each_band(gathered, made.width * seen, threads, |row, pixels| {
-            gather.row(pixels, index * rows + row, window.size);
-        });
-        product(output, Matrix::new(gathered, pixels, seen), weights, false, threads);
-        finish(output, filter, threads);
-    }
-}
-
-/// A map, and what a window sees of it.
-struct Gather<'a> {
-    input: &'a [f32],
-    extent: Extent,
-    vertical: Axis,
-    horizontal: Axis,
-}
-
-impl Gather<'_> {
-    /// Writes what the window sees at each place of output row `y`: `pixels` is `[width, taps × channels]`.
-    fn row(&self, pixels: &mut [f32], y: usize, size: usize) {
-        let Extent { channels, .. } = self.extent;
-        let rows = self.vertical.taps(y);
-        for (x, pixel) in pixels.chunks_exact_mut(size * size * channels).enumerate() {
-            let columns = self.horizontal.taps(x);
-            for (tap, seen) in pixel.chunks_exact_mut(size * channels).enumerate() {
-                if !rows.contains(&tap) || columns.is_empty() {
-                    seen.fill(0.0);
-                    continue;
-                }
-                let first = self.vertical.input(y, tap) * self.extent.row();
-                let first = first + self.horizontal.input(x, columns.start) * channels;
-                let inside = columns.start * channels..columns.end * channels;
-                seen[..inside.start].fill(0.0);
-                seen[inside.clone()].copy_from_slice(&self.input[first..first + inside.len()]);
-                seen[inside.end..].fill(0.0);
-            }
-        }
-    }
+    let finish = |output: &mut [f32]| finish(output, filter, threads);
+    convolution.multiply(output, input, &filter.weights, rows, gathered, threads, finish);
 }
 
 /// Adds the bias to every row and applies the activation.
@@ -167,7 +130,7 @@ fn finish(values: &mut [f32], filter: &Filter, threads: Threads) {
 
 /// `value` within the range; what is not a number stays as it is.
 #[inline(always)]
-fn clamp(value: f32, low: f32, high: f32) -> f32 {
+pub(crate) fn clamp(value: f32, low: f32, high: f32) -> f32 {
     let value = if value < low { low } else { value };
     if value > high { high } else { value }
 }

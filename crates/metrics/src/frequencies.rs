@@ -14,6 +14,9 @@ use crate::ngrams::{Ngram, Ngrams, ORDER};
 /// Maps that the counts are spread over.
 const SHARDS: usize = 16;
 
+/// The rank of the longest n-grams.
+const LONGEST: usize = ORDER - 1;
+
 /// Photos that one task goes through.
 const TASK: usize = 256;
 /// Photos that are gone through before their n-grams are counted: bounds what is in memory.
@@ -53,21 +56,39 @@ fn shard(ngram: Packed) -> usize {
 impl DocumentFrequencies {
     /// Counts photos, of each of which `read` reads all references.
     pub fn of<P: Sync>(photos: &[P], read: impl Fn(&P, &mut Ngrams) + Sync) -> Self {
+        let mut found = Self { photos: photos.len(), shards: vec![Counts::default(); SHARDS] };
+        // What is said of one photo only is not said of more with a word behind it: the longest n-grams, of which there
+        // are most, are counted where the shorter ones leave something to count.
+        found.add(photos, &read, |ngram, _| ngram.rank() < LONGEST);
+        found.add(photos, &read, |ngram, found| {
+            ngram.rank() == LONGEST && found.of_ngram(ngram.prefix(LONGEST - 1)) > 1
+        });
+        found
+    }
+
+    /// Counts those n-grams of all photos that are wanted; which are, may depend on what was counted before.
+    fn add<P: Sync>(
+        &mut self,
+        photos: &[P],
+        read: impl Fn(&P, &mut Ngrams) + Sync,
+        wanted: impl Fn(Ngram, &Self) -> bool + Sync,
+    ) {
         let mut shards = vec![Counts::default(); SHARDS];
         for block in photos.chunks(BLOCK) {
-            let parts: Vec<Said> = block.par_chunks(TASK).map(|photos| said(photos, &read)).collect();
+            let wanted = |ngram| wanted(ngram, self);
+            let parts: Vec<Said> = block.par_chunks(TASK).map(|photos| said(photos, &read, wanted)).collect();
             shards.par_iter_mut().enumerate().for_each(|(shard, counts)| {
                 for &ngram in parts.iter().flat_map(|part| &part[shard]) {
                     *counts.entry(ngram).or_insert(0) += 1;
                 }
             });
         }
-        // An n-gram of one photo weighs as much as one of none.
-        shards.par_iter_mut().for_each(|counts| {
+        self.shards.par_iter_mut().zip(shards).for_each(|(kept, mut counts)| {
+            // An n-gram of one photo weighs as much as one of none.
             counts.retain(|_, count| *count > 1);
-            counts.shrink_to_fit();
+            kept.reserve(counts.len());
+            kept.extend(counts);
         });
-        Self { photos: photos.len(), shards }
     }
 
     /// How many photos were counted.
@@ -108,13 +129,14 @@ impl DocumentFrequencies {
     }
 }
 
-/// The n-grams of each photo, once a photo, by shard.
-fn said<P>(photos: &[P], read: impl Fn(&P, &mut Ngrams)) -> Said {
+/// The wanted n-grams of each photo, once a photo, by shard.
+fn said<P>(photos: &[P], read: impl Fn(&P, &mut Ngrams), wanted: impl Fn(Ngram) -> bool) -> Said {
     let mut parts = Said::default();
     let mut ngrams = Ngrams::default();
     for photo in photos {
         read(photo, &mut ngrams);
-        for ngram in ngrams.ngrams().iter().map(|ngram| Packed(ngram.parts())) {
+        let wanted = ngrams.ngrams().iter().copied().filter(|&ngram| wanted(ngram));
+        for ngram in wanted.map(|ngram| Packed(ngram.parts())) {
             parts[shard(ngram)].push(ngram);
         }
     }

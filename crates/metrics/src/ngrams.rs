@@ -34,7 +34,7 @@ impl Ngram {
     }
 
     /// Its first words, as many as an n-gram of this rank has.
-    fn prefix(self, rank: usize) -> Self {
+    pub(crate) fn prefix(self, rank: usize) -> Self {
         Self(self.0 & (u128::MAX << ((ORDER - 1 - rank) * BITS)))
     }
 

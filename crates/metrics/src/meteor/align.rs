@@ -13,8 +13,6 @@
 //!   all of them out carries them all.
 //! - Ties keep the order in which they arose: matches before leaving out.
 
-use std::cmp::Reverse;
-
 use super::matches::{Match, Matches, Span};
 
 /// How many alignments are followed at a time.
@@ -49,9 +47,13 @@ struct Path {
 /// No place.
 const NONE: u32 = u32::MAX;
 
-/// Words covered, chunks, distance, and the path's place: the smaller, the better. Sorted are ranks rather than paths,
-/// which are large; their places keep ties in order.
-type Rank = (Reverse<u32>, u32, u64, u32);
+/// How good a path is, the smaller the better: words covered (the more, the better), chunks, distance, and the path's
+/// place among others, which keeps ties in order. Ranks are sorted rather than paths, which are large.
+type Rank = u128;
+
+/// Bits of a rank that tell the place, and the distance.
+const PLACE_BITS: u32 = 24;
+const DISTANCE_BITS: u32 = 40;
 
 /// Aligns sentences, in memory that is used again.
 #[derive(Debug, Default)]
@@ -177,8 +179,8 @@ impl Aligner {
         }
         self.ranks.sort_unstable();
         self.paths.clear();
-        for &(.., place) in &self.ranks {
-            let mut path = self.next[place as usize];
+        for rank in &self.ranks {
+            let mut path = self.next[*rank as usize & ((1 << PLACE_BITS) - 1)];
             if path.takes != NONE {
                 self.taken.push((path.takes, path.last));
                 path.last = self.taken.len() as u32 - 1;
@@ -214,7 +216,9 @@ impl Default for Path {
 
 impl Path {
     fn rank(&self, place: u32) -> Rank {
-        (Reverse(self.covered), self.chunks, self.distance, place)
+        let head = u64::from(!self.covered) << u32::BITS | u64::from(self.chunks);
+        let tail = self.distance.min((1 << DISTANCE_BITS) - 1) << PLACE_BITS | u64::from(place);
+        u128::from(head) << u64::BITS | u128::from(tail)
     }
 
     fn with(self, one: &Match) -> Self {

@@ -11,7 +11,7 @@ use super::table::{Numbers, Table, hash};
 /// The most words that are remembered: those of a corpus are fewer, and memory is bounded.
 const MOST_WORDS: usize = 1 << 16;
 /// Answers that each of the two memories of pairs has room for.
-const ANSWERS: usize = 1 << 15;
+const ANSWERS: usize = 1 << 16;
 
 /// Looks words up, and remembers them.
 pub(super) struct Lexicon<'a> {
@@ -80,10 +80,14 @@ impl<'a> Meanings<'a> {
         Self { sets, bits }
     }
 
+    /// Whether two words may have a set in common, as far as bits tell.
+    fn may_meet(&self, other: &Self) -> bool {
+        self.bits.iter().zip(&other.bits).fold(0, |common, (a, b)| common | a & b) != 0
+    }
+
     /// Whether two words have a set in common.
     fn meet(&self, other: &Self) -> bool {
-        self.bits.iter().zip(&other.bits).fold(0, |common, (a, b)| common | a & b) != 0
-            && have_common(self.sets, other.sets)
+        have_common(self.sets, other.sets)
     }
 }
 
@@ -157,10 +161,8 @@ impl<'a> Lexicon<'a> {
 
     /// Whether two words have a synonym set in common.
     pub(super) fn are_synonyms(&mut self, left: u32, right: u32) -> bool {
-        let words = &self.words;
-        self.synonyms
-            .get(left, right, || u32::from(words[left as usize].meanings.meet(&words[right as usize].meanings)))
-            == 1
+        let [one, other] = [left, right].map(|place| &self.words[place as usize].meanings);
+        one.may_meet(other) && self.synonyms.get(left, right, || u32::from(one.meet(other))) == 1
     }
 
     /// The node that a word of the table leads to.

@@ -11,18 +11,22 @@ use nid_data::photos::display;
 use nid_data::split::Split;
 use nid_decode::Settings;
 use nid_engine::evaluate::{Prediction, score};
-use nid_engine::meteor::{self, MeteorFile};
-use nid_engine::report::{self, Captioned, Report};
+use nid_engine::meteor::MeteorFile;
+use nid_engine::report::{self, Captioned, PAGE, Report};
+use nid_engine::score::Fields;
 use nid_engine::{Bundle, Captioner};
 use nid_metrics::resample::Draws;
 use nid_metrics::{Scores, Statistics};
 use serde::Serialize;
 
 use crate::args::{DEFAULT_MODEL, Work};
-use crate::message::{self, Tally, Usage};
+use crate::message::{self, Tally};
+use crate::metrics::Metrics;
+use crate::names::{self, Named};
 use crate::output::Output;
 use crate::pictures::{Batch, Batches, Described, Found, Reader};
 use crate::progress::Progress;
+use crate::scored;
 use crate::search::Search;
 
 const EXAMPLES: &str = "\
@@ -31,10 +35,11 @@ Examples:
   nid evaluate runs/output/mine/bundle --photos images/ --captions dataset.json --split dataset.json:val \\
       --json scores.json --predictions captions.json --report report/
 
-BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D; METEOR needs `nid data meteor` once. Printed are hundredths, --json has fractions
-under pycocoevalcap's names. The predictions are COCO's results, which other tools can score. The report is one
-page, index.html, with intervals, histograms, and the best and worst captions beside their photos. A photo that
-cannot be read costs one line on standard error and is not scored; the exit status is 3.";
+BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D; METEOR needs `nid data meteor` once; SPICE is not
+available. Printed are hundredths, --json has fractions under pycocoevalcap's names. The predictions are COCO's
+results, which other tools can score. The report is one page, index.html, with intervals, histograms, and the best
+and worst captions beside their photos. A photo that cannot be read costs one line on standard error and is not
+scored; the exit status is 3.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -70,22 +75,22 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    arguments.work.prepare()?;
     check(arguments)?;
-    let table = meteor::find()?;
-    let meteor = table.as_ref().map(MeteorFile::meteor).transpose()?;
+    arguments.work.prepare()?;
+    let metrics = Metrics::find(&[])?;
+    let meteor = metrics.meteor.as_ref().map(MeteorFile::meteor).transpose()?;
     let scores_file = open(arguments.json.as_deref(), arguments.force)?;
     let predictions_file = open(arguments.predictions.as_deref(), arguments.force)?;
-    if let Some(folder) = &arguments.report {
-        report::check_free(folder, arguments.force)?;
-    }
     let collection = captions::read(&arguments.captions)?;
     let photos = collection.select(&Split::open(&arguments.split)?)?;
 
     let captioner = Captioner::new(Bundle::open(&arguments.model)?);
     let settings = arguments.search.settings(captioner.settings(), &captioner.bundle.vocabulary)?;
-    if meteor.is_none() && !arguments.work.quiet {
-        message::note(&format!("METEOR: {}", message::no_meteor()));
+    if let Some(folder) = &arguments.report {
+        report::prepare(folder, arguments.force)?;
+    }
+    if !arguments.work.quiet {
+        metrics.tell();
     }
     let mut evaluation = Evaluation::new(captioner, settings, photos.len(), arguments.work.quiet);
     let batches = evaluation.batches(arguments, &photos);
@@ -101,11 +106,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let each = score(&scored, &predictions, meteor.as_ref())?;
     let scores = each.iter().copied().sum::<Statistics>().scores();
     save(predictions_file, &predictions)?;
+    save(scores_file, &Saved { scores: &scores, unavailable: Fields(metrics.unavailable.clone()) })?;
+    print(&scores, &metrics.unavailable, &tally)?;
     if let Some(folder) = &arguments.report {
-        write_report(arguments, folder, &scored, &predictions, &each, &settings)?;
+        let captioned = captioned(arguments, &scored, &predictions, &each);
+        write_report(arguments, folder, &captioned, &metrics.unavailable, &settings)?;
     }
-    save(scores_file, &scores)?;
-    print(&scores, &tally)?;
     Ok(tally.status())
 }
 
@@ -114,10 +120,22 @@ fn check(arguments: &Arguments) -> Result<()> {
     if !arguments.photos.is_dir() {
         bail!("{} is no folder, expected one with the photos", display(&arguments.photos));
     }
-    if arguments.json.is_some() && arguments.json == arguments.predictions {
-        return Err(Usage("--json and --predictions name the same file".to_owned()).into());
+    let Arguments { json, predictions, report, captions, split, .. } = arguments;
+    let page = report.as_ref().map(|folder| folder.join(PAGE));
+    let written = |page| -> Vec<Named<'_>> {
+        let files = [("--json", json), ("--predictions", predictions), ("--report", page)];
+        files.into_iter().filter_map(|(argument, path)| Some((argument, path.as_deref()?))).collect()
+    };
+    names::check(&written(&page), &[("--captions", captions), ("--split", file(split))])?;
+    names::check(&written(report), &[])
+}
+
+/// The file of a split, without the name of the split that may follow it.
+fn file(split: &Path) -> &Path {
+    match split.to_str().and_then(|text| text.rsplit_once(':')) {
+        Some((file, _)) if !split.exists() => Path::new(file),
+        _ => split,
     }
-    Ok(())
 }
 
 fn open(path: Option<&Path>, force: bool) -> Result<Option<Output>> {
@@ -131,12 +149,21 @@ fn save(output: Option<Output>, value: &impl Serialize) -> Result<()> {
     output.finish()
 }
 
-fn print(scores: &Scores, tally: &Tally) -> Result<()> {
+/// What `--json` has: the scores, and what there is none of.
+#[derive(Serialize)]
+struct Saved<'a> {
+    #[serde(flatten)]
+    scores: &'a Scores,
+    unavailable: Fields<String>,
+}
+
+fn print(scores: &Scores, unavailable: &[(&'static str, String)], tally: &Tally) -> Result<()> {
     let mut output = Output::open(None, false)?;
     writeln!(output, "photos         {:6}", tally.done)?;
     for (name, score) in scores.named() {
         writeln!(output, "{name:14} {:6.2}", 100.0 * score)?;
     }
+    scored::unavailable(unavailable, &mut output)?;
     writeln!(output, "length ratio   {:6.3}", scores.length_ratio)?;
     output.finish()
 }
@@ -144,14 +171,12 @@ fn print(scores: &Scores, tally: &Tally) -> Result<()> {
 /// How often photos are drawn for the intervals of a report.
 const DRAWS: Draws = Draws { count: 1000, seed: 1 };
 
-fn write_report(
+fn captioned(
     arguments: &Arguments,
-    folder: &Path,
     photos: &[&Photo],
     predictions: &[Prediction],
     each: &[Statistics],
-    settings: &Settings,
-) -> Result<()> {
+) -> Vec<Captioned> {
     let captioned = |((photo, prediction), statistics): ((&&Photo, &Prediction), &Statistics)| Captioned {
         name: photo.name.clone(),
         path: arguments.photos.join(&photo.name),
@@ -159,6 +184,16 @@ fn write_report(
         references: photo.captions.clone(),
         statistics: *statistics,
     };
+    photos.iter().zip(predictions).zip(each).map(captioned).collect()
+}
+
+fn write_report(
+    arguments: &Arguments,
+    folder: &Path,
+    photos: &[Captioned],
+    unavailable: &[(&'static str, String)],
+    settings: &Settings,
+) -> Result<()> {
     let report = Report {
         title: &format!("{} on {}", arguments.model, display(&arguments.split)),
         facts: &[
@@ -168,7 +203,8 @@ fn write_report(
             ("search", format!("beam {}, length penalty {}", settings.beam, settings.length_penalty)),
             ("intervals", format!("bootstrap over photos, {} draws", DRAWS.count)),
         ],
-        photos: &photos.iter().zip(predictions).zip(each).map(captioned).collect::<Vec<_>>(),
+        unavailable,
+        photos,
         draws: DRAWS,
         limits: arguments.work.limits(),
     };

@@ -1,4 +1,5 @@
-//! Ctrl-C: the work ends at the next occasion, so that nothing half-written remains; pressed again, at once.
+//! Ctrl-C: the work ends at the next occasion, so that nothing half-written remains; pressed again, at once. Work that
+//! has begun to write nothing ends at once when first pressed.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +10,8 @@ use anyhow::{Context, Result};
 pub(crate) const STATUS: u8 = 130;
 
 static PRESSED: AtomicBool = AtomicBool::new(false);
+/// Whether Ctrl-C ends the process when first pressed.
+static AT_ONCE: AtomicBool = AtomicBool::new(false);
 
 /// A person has pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +21,7 @@ pub(crate) struct Interrupted;
 /// Begins to watch for Ctrl-C.
 pub(crate) fn watch() -> Result<()> {
     let pressed = || {
-        if PRESSED.swap(true, Ordering::SeqCst) {
+        if PRESSED.swap(true, Ordering::SeqCst) || AT_ONCE.load(Ordering::SeqCst) {
             process::exit(STATUS.into());
         }
     };
@@ -28,6 +31,16 @@ pub(crate) fn watch() -> Result<()> {
 /// Whether Ctrl-C was pressed.
 pub(crate) fn is_pressed() -> bool {
     PRESSED.load(Ordering::SeqCst)
+}
+
+/// Says whether Ctrl-C is to end the process when first pressed: so it should while nothing is written.
+///
+/// # Errors
+/// It was pressed before.
+pub(crate) fn end_at_once(at_once: bool) -> Result<(), Interrupted> {
+    // Set before it is asked whether Ctrl-C was pressed, as the handler asks after it has noted that: one sees the other.
+    AT_ONCE.store(at_once, Ordering::SeqCst);
+    if is_pressed() { Err(Interrupted) } else { Ok(()) }
 }
 
 /// What Ctrl-C sets, for work that watches it by itself.

@@ -38,6 +38,19 @@ impl Output {
         Ok(Self { sink, force })
     }
 
+    /// Sees to it, before long work, that a file of this name can be opened after it; nothing is left of it.
+    ///
+    /// # Errors
+    /// As [`Output::open`].
+    pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
+        let is_free = || match Place::of(path, force)? {
+            // To open and close a pipe would tell its reader that all is written.
+            Place::Device => Ok(()),
+            Place::File(path) => beside(&path).map(drop),
+        };
+        is_free().with_context(|| format!("{} cannot be written", display(path)))
+    }
+
     /// Gives the file its name.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.flush()?;
@@ -51,31 +64,41 @@ impl Output {
     }
 }
 
-impl Sink {
-    fn open(path: &Path, force: bool) -> Result<Self> {
+/// What a path leads to that may be written.
+enum Place {
+    Device,
+    File(PathBuf),
+}
+
+impl Place {
+    fn of(path: &Path, force: bool) -> Result<Self> {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => bail!("found a folder, expected a file"),
-            Ok(found) if !found.is_file() => {
-                return Ok(Self::Device(BufWriter::new(fs::OpenOptions::new().write(true).open(path)?)));
-            }
+            Ok(found) if !found.is_file() => Ok(Self::Device),
             Ok(_) if !force => bail!("the file exists (--force replaces it)"),
-            _ => {}
+            // A link is followed: what it points to is replaced, not the link.
+            _ => Ok(Self::File(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()))),
         }
-        // A link is followed: what it points to is replaced, not the link.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let partial = BufWriter::new(partial().tempfile_in(folder)?);
-        Ok(Self::File { partial, path })
     }
 }
 
-/// A hidden file, readable by whom the person lets read new files.
-fn partial() -> tempfile::Builder<'static, 'static> {
+impl Sink {
+    fn open(path: &Path, force: bool) -> Result<Self> {
+        Ok(match Place::of(path, force)? {
+            Place::Device => Self::Device(BufWriter::new(fs::OpenOptions::new().write(true).open(path)?)),
+            Place::File(path) => Self::File { partial: BufWriter::new(beside(&path)?), path },
+        })
+    }
+}
+
+/// A hidden file in the same folder, readable by whom the person lets read new files.
+fn beside(path: &Path) -> Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".nid-").suffix(".partial");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(builder.tempfile_in(folder)?)
 }
 
 impl Sink {
@@ -137,6 +160,20 @@ mod tests {
         fs::write(&path, "another's").unwrap();
         assert!(output.finish().is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "another's");
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_found_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("captions.txt");
+        Output::check(&path, false).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        write(&path, false, "one").unwrap();
+        assert!(Output::check(&path, false).is_err());
+        Output::check(&path, true).unwrap();
+        assert!(Output::check(folder.path(), true).is_err());
+        assert!(Output::check(&folder.path().join("missing/captions.txt"), true).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
     }
 
     #[test]

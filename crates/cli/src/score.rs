@@ -5,16 +5,17 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use clap::{ArgAction, Args};
-use nid_engine::meteor::{self, MeteorFile};
-use nid_engine::score::{self, Error, Metric, Request};
+use nid_engine::score::{self, Error, Metric, Report, Request};
 use nid_metrics::resample::Draws;
 
 use crate::args;
-use crate::interrupt::{self, Interrupted};
-use crate::message;
+use crate::interrupt;
+use crate::metrics::Metrics;
+use crate::names::{self, Named};
 use crate::output::Output;
+use crate::pictures::is_standard_input;
 use crate::scored;
 
 const EXAMPLES: &str = "\
@@ -33,7 +34,7 @@ pycocoevalcap's names. SPICE is not available.";
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The captions to score, one for each photo
+    /// The captions to score, one for each photo; - is standard input
     candidates: PathBuf,
     /// What people wrote about the photos
     #[arg(long, short, value_name = "FILE", required = true, num_args = 1.., action = ArgAction::Append)]
@@ -79,8 +80,8 @@ struct Written {
 #[command(next_help_heading = "Confidence")]
 struct Drawn {
     /// Print 95 % intervals of scores, by drawing the photos N times [default: 1000]
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = DRAWS)]
-    bootstrap: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = DRAWS, value_parser = draws)]
+    bootstrap: Option<usize>,
     /// Compare with another system's captions of the same photos: 95 % intervals and p-values of differences
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
@@ -91,6 +92,8 @@ struct Drawn {
 
 /// How often photos are drawn where no other number is given.
 const DRAWS: &str = "1000";
+/// More would only fill the memory: p-values and intervals are known to four digits long before.
+const MOST_DRAWS: usize = 1_000_000;
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Other captions")]
@@ -104,38 +107,68 @@ struct Corpora {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let written = arguments.written.named();
+    names::check(&written, &arguments.read())?;
     args::prepare(arguments.threads)?;
     let request = arguments.request()?;
-    let Written { json, per_caption, save_frequencies } = &arguments.written;
-    let [json_file, captions_file, frequencies_file] = [json, per_caption, save_frequencies]
-        .map(|path| path.as_deref().map(|path| Output::open(Some(path), arguments.force)).transpose());
-    let (json_file, captions_file, frequencies_file) = (json_file?, captions_file?, frequencies_file?);
+    written.iter().try_for_each(|(_, path)| Output::check(path, arguments.force))?;
 
+    interrupt::end_at_once(true)?;
     let report = score::score(&request).map_err(hinted)?;
-    if interrupt::is_pressed() {
-        return Err(Interrupted.into());
-    }
-    if let Some(mut file) = json_file {
-        file.write_all(&serde_json::to_vec_pretty(&report)?)?;
-        file.write_all(b"\n")?;
-        file.finish()?;
-    }
-    if let (Some(file), Some(path)) = (captions_file, per_caption) {
-        scored::write_each(&report, file, is_csv(path))?;
-    }
-    if let (Some(mut file), Some(text)) = (frequencies_file, &report.frequencies) {
-        file.write_all(text.as_bytes())?;
-        file.finish()?;
-    }
+    interrupt::end_at_once(false)?;
+    arguments.written.write(&report, arguments.force)?;
     scored::print(&report)?;
     Ok(ExitCode::SUCCESS)
 }
 
+impl Written {
+    fn named(&self) -> Vec<Named<'_>> {
+        let Self { json, per_caption, save_frequencies } = self;
+        let files = [("--json", json), ("--per-caption", per_caption), ("--save-frequencies", save_frequencies)];
+        files.into_iter().filter_map(|(argument, path)| Some((argument, path.as_deref()?))).collect()
+    }
+
+    fn write(&self, report: &Report, force: bool) -> Result<()> {
+        let open = |path: &Path| Output::open(Some(path), force);
+        if let Some(path) = &self.json {
+            let mut file = open(path)?;
+            file.write_all(&serde_json::to_vec_pretty(report)?)?;
+            file.write_all(b"\n")?;
+            file.finish()?;
+        }
+        if let Some(path) = &self.per_caption {
+            scored::write_each(report, open(path)?, is_csv(path))?;
+        }
+        if let (Some(path), Some(text)) = (&self.save_frequencies, &report.frequencies) {
+            let mut file = open(path)?;
+            file.write_all(text.as_bytes())?;
+            file.finish()?;
+        }
+        Ok(())
+    }
+}
+
 impl Arguments {
+    /// The files that are read.
+    fn read(&self) -> Vec<Named<'_>> {
+        let candidates = Some(&self.candidates).filter(|path| !is_standard_input(path));
+        let references = self.references.iter().map(|path| ("--references", path.as_path()));
+        let others = [
+            ("CANDIDATES", candidates),
+            ("--against", self.drawn.against.as_ref()),
+            ("--frequencies", self.corpora.frequencies.as_ref()),
+            ("--training", self.corpora.training.as_ref()),
+        ];
+        let others = others.into_iter().filter_map(|(argument, path)| Some((argument, path?.as_path())));
+        others.chain(references).collect()
+    }
+
     fn request(&self) -> Result<Request> {
-        let Metrics { computed, unavailable, meteor } = self.metrics()?;
+        let metrics = Metrics::find(&self.metrics)?;
+        metrics.tell();
+        let Metrics { computed, unavailable, meteor } = metrics;
         let seed = self.drawn.seed;
-        let draws = |count: NonZeroUsize| Draws { count: count.get(), seed };
+        let draws = |count: usize| Draws { count, seed };
         let bootstrap = self.drawn.bootstrap.map(draws);
         let usual = DRAWS.parse().map(draws)?;
         Ok(Request {
@@ -153,41 +186,12 @@ impl Arguments {
             training: self.corpora.training.clone(),
         })
     }
-
-    /// The metrics to compute. METEOR is left out with a note where its tables are missing, unless it was asked for.
-    fn metrics(&self) -> Result<Metrics> {
-        let is_all = self.metrics.is_empty();
-        let is_asked = |metric: &Metric| is_all || self.metrics.contains(metric);
-        let mut metrics = Metrics {
-            computed: Metric::ALL.into_iter().filter(is_asked).collect(),
-            unavailable: Vec::new(),
-            meteor: None,
-        };
-        if metrics.computed.contains(&Metric::Meteor) {
-            metrics.meteor = meteor::find()?;
-            if metrics.meteor.is_none() {
-                let reason = message::no_meteor();
-                if !is_all {
-                    bail!("METEOR: {reason}");
-                }
-                message::note(&format!("METEOR: {reason}"));
-                metrics.computed.retain(|&metric| metric != Metric::Meteor);
-                metrics.unavailable.push(("METEOR", reason));
-            }
-        }
-        if is_all {
-            metrics.unavailable.push(("SPICE", "not computed by this program".to_owned()));
-        }
-        Ok(metrics)
-    }
 }
 
-/// What is computed, and what is not.
-struct Metrics {
-    computed: Vec<Metric>,
-    /// Under pycocoevalcap's names, with the reason.
-    unavailable: Vec<(&'static str, String)>,
-    meteor: Option<MeteorFile>,
+/// Reads how often photos are drawn.
+fn draws(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (1..=MOST_DRAWS).contains(count));
+    count.ok_or_else(|| format!("expected a whole number from 1 to {MOST_DRAWS}"))
 }
 
 /// The error with the option that allows what it forbids.

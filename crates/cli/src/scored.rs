@@ -18,9 +18,7 @@ pub(crate) fn print(report: &Report) -> Result<()> {
         None => scores(report, &mut output)?,
         Some(against) => compared(report, against, &mut output)?,
     }
-    for (name, _) in &report.unavailable {
-        writeln!(output, "{name:14} {:>6}", "n/a")?;
-    }
+    unavailable(&report.unavailable, &mut output)?;
     let Variety { vocabulary, distinct_1, distinct_2, novel } = report.variety;
     let other = report.against.as_ref().map(|against| (&against.scores, against.variety));
     let mut line = |name: &str, one: String, another: Option<String>| {
@@ -38,8 +36,18 @@ pub(crate) fn print(report: &Report) -> Result<()> {
     output.finish()
 }
 
+/// Prints what is not computed, in the rows where its scores would be.
+pub(crate) fn unavailable(names: &[(&'static str, String)], output: &mut Output) -> Result<()> {
+    names.iter().try_for_each(|(name, _)| Ok(writeln!(output, "{name:14} {:>6}", "n/a")?))
+}
+
 fn percent(score: f64) -> String {
     format!("{:.2}", 100.0 * score)
+}
+
+/// A p-value, which is never 0.
+fn probability(value: f64) -> String {
+    if value < 0.0001 { "<0.0001".to_owned() } else { format!("{value:.4}") }
 }
 
 /// Scores, with their intervals where there are some.
@@ -67,11 +75,8 @@ fn compared(report: &Report, against: &Against, output: &mut Output) -> Result<(
     for (((name, first), (_, second)), (_, found)) in first.into_iter().zip(second).zip(differences) {
         let interval = format!("[{}, {}]", signed(found.interval.low), signed(found.interval.high));
         let (first, second, less) = (percent(first), percent(second), signed(found.difference));
-        let (bootstrap, randomisation) = (found.bootstrap, found.randomisation);
-        writeln!(
-            output,
-            "{name:14} {first:>6} {second:>6} {less:>7}  {interval:16}  {bootstrap:.4} {randomisation:.4}"
-        )?;
+        let (bootstrap, randomisation) = (probability(found.bootstrap), probability(found.randomisation));
+        writeln!(output, "{name:14} {first:>6} {second:>6} {less:>7}  {interval:16}  {bootstrap} {randomisation}")?;
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! How far a score may be trusted, and whether two differ: by drawing the photos anew.
 //!
-//! Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13, for intervals; Koehn, "Statistical
-//! Significance Tests for Machine Translation Evaluation" (2004), for the paired bootstrap; Noreen, "Computer-intensive
-//! Methods for Testing Hypotheses" (1989), for approximate randomisation. All draw whole photos and sum their
-//! [`Statistics`], so that the score of a corpus is resampled and not the mean of its captions' scores. CIDEr's document
-//! frequencies stay as they are.
+//! Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13, for intervals, and chapter 16 for the test
+//! by draws that are shifted to where there is no difference; Riezler and Maxwell, "On Some Pitfalls in Automatic
+//! Evaluation and Significance Testing for MT" (2005), for that test on two systems' scores (not Koehn's of 2004, which
+//! counts the draws that a system wins); Noreen, "Computer-intensive Methods for Testing Hypotheses" (1989), for
+//! approximate randomisation. All draw whole photos and sum their [`Statistics`], so that the score of a corpus is
+//! resampled and not the mean of its captions' scores. CIDEr's document frequencies stay as they are.
 //!
 //! Draws come from ChaCha, keyed by a seed and the number of the draw: threads change nothing.
 
@@ -39,8 +40,8 @@ pub struct Difference {
     pub difference: f64,
     /// The difference over the paired draws.
     pub interval: Interval,
-    /// Two-sided p-value of the paired bootstrap: how likely a difference on either side of nothing is that the draws,
-    /// shifted to have none, put at least as far out as the one that was found.
+    /// Two-sided p-value of the paired bootstrap: how often the draws, shifted to have no difference, put one at least as
+    /// far out on either side as the one that was found.
     pub bootstrap: f64,
     /// Two-sided p-value of approximate randomisation: how often systems whose captions are exchanged by a coin's throw
     /// differ as much.
@@ -69,7 +70,7 @@ pub fn intervals(each: &[Statistics], draws: Draws) -> Vec<(&'static str, Interv
 /// If there are not as many of one as of the other.
 pub fn compare(first: &[Statistics], second: &[Statistics], draws: Draws) -> Vec<(&'static str, Difference)> {
     assert_eq!(first.len(), second.len(), "two systems are compared on the same photos");
-    let observed = apart(first.iter().copied().sum(), second.iter().copied().sum());
+    let [one, other] = [first, second].map(|each| each.iter().copied().sum::<Statistics>().scores().named());
     let paired = sampled(draws, |draw| {
         let (mut one, mut other) = (Statistics::default(), Statistics::default());
         for photo in drawn(first.len(), draws.seed, draw) {
@@ -88,18 +89,19 @@ pub fn compare(first: &[Statistics], second: &[Statistics], draws: Draws) -> Vec
         }
         apart(one, other)
     });
-    let names = first.iter().copied().sum::<Statistics>().scores().named();
-    let difference = |(place, (name, _)): (usize, (&'static str, f64))| {
+    let compared = one.into_iter().zip(other).enumerate();
+    let difference = |(place, ((name, first), (_, second))): (usize, ((&'static str, f64), (_, f64)))| {
         let [paired, exchanged] = [&paired, &exchanged].map(|draws| column(draws, place));
-        let difference = observed[place];
-        let bootstrap = share(&paired, |drawn| (drawn - difference).abs() >= difference.abs());
-        let randomisation = share(&exchanged, |drawn| drawn.abs() >= difference.abs() - ROUNDING);
+        let difference = first - second;
+        let as_far = difference.abs() - ROUNDING * first.max(second);
+        let bootstrap = share(&paired, |drawn| (drawn - difference).abs() >= as_far);
+        let randomisation = share(&exchanged, |drawn| drawn.abs() >= as_far);
         (name, Difference { difference, interval: Interval::of(paired, difference), bootstrap, randomisation })
     };
-    names.into_iter().enumerate().map(difference).collect()
+    compared.map(difference).collect()
 }
 
-/// Sums of the same numbers in another order may differ by as much.
+/// Sums of the same numbers in another order may differ by as much of the sum.
 const ROUNDING: f64 = 1e-12;
 
 impl Interval {

@@ -68,6 +68,48 @@ fn equals_that_err_on_different_photos_are_seldom_told_apart() {
     }
 }
 
+/// Systems that differ in the first few photos alone, by the same word in each; the scores of the others are of many sizes,
+/// the sentences of one length.
+fn one_sided(photos: usize, differing: usize) -> [Vec<Statistics>; 2] {
+    [0, differing].map(|wrong| {
+        let pair = |photo: usize| {
+            let last = if photo < wrong { "elsewhere" } else { "there" };
+            let words = ["the dog of sort", "a dog of sort", "a cat of sort", "a cat by sort"];
+            let words = if photo < differing { words[1] } else { words[photo % 7 % 4] };
+            let candidate = format!("{words} {photo} is {last}");
+            Pair { candidate, references: vec![format!("the dog of sort {photo} was there")] }
+        };
+        evaluate_each(&(0..photos).map(pair).collect::<Vec<_>>())
+    })
+}
+
+#[test]
+fn one_differing_photo_has_the_p_value_of_being_drawn_once() {
+    let photos = 100;
+    let [one, other] = one_sided(photos, 1);
+    // A draw with the photo k times has k times the difference: as far out as the one found, unless k is 1.
+    let expected = 1.0 - (1.0 - 1.0 / photos as f64).powi(photos as i32 - 1);
+    for (name, found) in compare(&one, &other, Draws { count: 20_000, seed: 3 }) {
+        // The higher orders of BLEU are no means: a photo that is there twice counts for less than twice as much.
+        if ["Bleu_1", "ROUGE_L", "CIDEr"].contains(&name) {
+            assert!((found.bootstrap - expected).abs() < 0.015, "{name}: {found:?}, expected {expected}");
+        }
+        assert_eq!(found.randomisation, 1.0, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn equal_differences_on_one_side_have_the_p_value_of_as_many_equal_throws() {
+    for differing in 1..6 {
+        let [one, other] = one_sided(100, differing);
+        let expected = 2.0f64.powi(1 - differing as i32);
+        for (name, found) in compare(&one, &other, Draws { count: 20_000, seed: 3 }) {
+            let message = format!("{name}, {differing} photos: {found:?}, expected {expected}");
+            assert!((found.randomisation - expected).abs() < 0.015, "{message}");
+        }
+    }
+}
+
 #[test]
 fn nothing_to_draw_from_is_no_interval() {
     for (name, interval) in intervals(&[], DRAWS) {

@@ -47,6 +47,11 @@ impl Scale {
         }
     }
 
+    /// A number that may lie halfway between two of the values.
+    fn between(&self, number: f64) -> String {
+        format!("{number:.*}", self.decimals.max(usize::from(number.fract() != 0.0)))
+    }
+
     fn counts(&self, values: &[f64]) -> Vec<usize> {
         let mut counts = vec![0; self.bars];
         for value in values {
@@ -76,15 +81,17 @@ pub(super) fn histogram(name: &str, values: &[f64]) -> Markup {
                 text x="0" y=(baseline) { "0" }
                 text x=(WIDTH) y=(baseline) text-anchor="end" { (scale.range(scale.bars - 1)) }
             }
-            figcaption { (name) ": median " (format!("{:.*}", scale.decimals, median(values))) ", highest bar " (most) }
+            figcaption { (name) ": median " (scale.between(median(values))) ", highest bar " (most) }
         }
     }
 }
 
+/// The middle value, or the mean of the two in the middle; 0 of none.
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+    f64::midpoint(sorted[last / 2], sorted[last.div_ceil(2)])
 }
 
 #[cfg(test)]
@@ -105,6 +112,17 @@ mod tests {
         let scale = Scale::of(&values);
         assert_eq!(scale.counts(&values), [0, 1, 0, 2]);
         assert_eq!(scale.range(1), "1");
+    }
+
+    #[test]
+    fn the_median_of_an_even_count_is_between_the_two_in_the_middle() {
+        assert_eq!(median(&[]), 0.0);
+        assert_eq!(median(&[7.0]), 7.0);
+        assert_eq!(median(&[9.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[9.0, 1.0, 4.0, 1.0]), 2.5);
+        assert!(histogram("words", &[1.0, 2.0]).into_string().contains("words: median 1.5,"));
+        assert!(histogram("words", &[1.0, 3.0]).into_string().contains("words: median 2,"));
+        assert!(histogram("share", &[0.25, 0.5]).into_string().contains("share: median 0.38,"));
     }
 
     #[test]

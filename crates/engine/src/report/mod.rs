@@ -46,6 +46,8 @@ pub struct Report<'a> {
     pub title: &'a str,
     /// How it was evaluated, as names and values.
     pub facts: &'a [(&'static str, String)],
+    /// Metrics that cannot be computed, with the reason.
+    pub unavailable: &'a [(&'static str, String)],
     /// All photos that were captioned.
     pub photos: &'a [Captioned],
     /// How the intervals are drawn.
@@ -58,10 +60,9 @@ impl Report<'_> {
     /// Writes the page into a folder, which is made if it is not there.
     ///
     /// # Errors
-    /// A page that is there already, unless `replace`; a folder or file that cannot be written.
+    /// As [`prepare`].
     pub fn write(&self, folder: &Path, replace: bool) -> Result<(), Error> {
-        check_free(folder, replace)?;
-        fs::create_dir_all(folder).map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+        prepare(folder, replace)?;
         files::replace(&folder.join(PAGE), self.html().as_bytes())
     }
 
@@ -75,6 +76,7 @@ impl Report<'_> {
             title: self.title,
             facts: self.facts,
             scores: &scores,
+            unavailable: self.unavailable,
             intervals: &intervals,
             each: &each,
             groups: self.groups(&each),
@@ -102,16 +104,22 @@ impl Report<'_> {
     }
 }
 
-/// Sees to it that a report is not overwritten unless asked.
+/// Makes the folder of a report if it is not there. Called before long work, it finds out whether a page can be written.
 ///
 /// # Errors
-/// A page that is there, unless `replace`.
-pub fn check_free(folder: &Path, replace: bool) -> Result<(), Error> {
-    let path = folder.join(PAGE);
-    if path.exists() && !replace {
-        return Err(Error::Exists { path, found: "a page", expected: "nothing (--force replaces it)" });
+/// A page that is there already, unless `replace`; a file in the folder's place; a folder that cannot be written.
+pub fn prepare(folder: &Path, replace: bool) -> Result<(), Error> {
+    let page = folder.join(PAGE);
+    if page.exists() && !replace {
+        return Err(Error::Exists { path: page, found: "a page", expected: "nothing (--force replaces it)" });
     }
-    Ok(())
+    if folder.exists() && !folder.is_dir() {
+        return Err(Error::Exists { path: folder.to_owned(), found: "a file", expected: "a folder or nothing" });
+    }
+    let trial = files::beside(&page, "trial");
+    let tried =
+        fs::create_dir_all(folder).and_then(|()| files::write(&trial, b"")).and_then(|()| fs::remove_file(&trial));
+    tried.map_err(|source| Error::Write { path: folder.to_owned(), source })
 }
 
 /// The photo as a small JPEG. It was read to be captioned; if it is gone since, the page does without.

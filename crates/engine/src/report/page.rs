@@ -26,6 +26,8 @@ pub(super) struct Page<'a> {
     pub(super) facts: &'a [(&'static str, String)],
     pub(super) scores: &'a Scores,
     pub(super) intervals: &'a [(&'static str, Interval)],
+    /// Metrics that are not among the scores, with the reason.
+    pub(super) unavailable: &'a [(&'static str, String)],
     /// The scores of each photo.
     pub(super) each: &'a [Scores],
     pub(super) groups: Vec<Group<'a>>,
@@ -58,7 +60,7 @@ pub(super) fn page(page: &Page<'_>) -> Markup {
                 h1 { (page.title) }
                 (facts(page.facts))
                 h2 { "Scores" }
-                (scores(page.scores, page.intervals))
+                (scores(page))
                 h2 { "Over the photos" }
                 div class="row" { @for (name, values) in spread(page.each) { (histogram(&name, &values)) } }
                 @for group in page.groups.iter().filter(|group| !group.photos.is_empty()) { (shown(group)) }
@@ -71,18 +73,19 @@ fn facts(facts: &[(&'static str, String)]) -> Markup {
     html! { table { @for (name, value) in facts { tr { th { (name) } td { (value) } } } } }
 }
 
-fn scores(scores: &Scores, intervals: &[(&'static str, Interval)]) -> Markup {
+fn scores(Page { scores, intervals, unavailable, .. }: &Page<'_>) -> Markup {
     let percent = |score: f64| format!("{:.2}", 100.0 * score);
     html! {
         table {
             tr { th { "metric" } th { "percent" } th { "95 % interval" } }
-            @for ((name, score), (_, interval)) in scores.named().into_iter().zip(intervals) {
+            @for ((name, score), (_, interval)) in scores.named().into_iter().zip(*intervals) {
                 tr {
                     td { (name) }
                     td class="number" { (percent(score)) }
                     td class="number" { (percent(interval.low)) " to " (percent(interval.high)) }
                 }
             }
+            @for (name, reason) in *unavailable { tr { td { (name) } td class="number" { "n/a" } td { (reason) } } }
             tr { td { "length ratio" } td class="number" { (format!("{:.3}", scores.length_ratio)) } td {} }
         }
     }

@@ -12,9 +12,11 @@ mod report;
 mod signature;
 mod variety;
 
-use std::path::PathBuf;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use nid_data::sentences::{self, Sentences};
+use nid_data::text;
 use nid_metrics::resample::{Draws, compare, intervals};
 use nid_metrics::{Pair, Statistics, tokenise_lines, tokenised};
 use rayon::prelude::*;
@@ -24,14 +26,14 @@ use corpus::Corpus;
 pub use error::Error;
 use matching::Match;
 pub use metric::Metric;
-pub use report::{Against, Report};
+pub use report::{Against, Fields, Report};
 use signature::Signature;
 pub use variety::Variety;
 
 /// What is to be scored, and how.
 #[derive(Debug, Default)]
 pub struct Request {
-    /// The file of captions to score.
+    /// The file of captions to score; `-` is standard input.
     pub candidates: PathBuf,
     /// The files of what people wrote.
     pub references: Vec<PathBuf>,
@@ -106,9 +108,10 @@ struct Scored {
 fn read(request: &Request) -> Result<Scored, Error> {
     let other = || request.against.as_ref().map(|(path, _)| sentences::read(path)).transpose();
     let (references, (system, other)) =
-        rayon::join(|| read_all(&request.references), || rayon::join(|| sentences::read(&request.candidates), other));
+        rayon::join(|| read_all(&request.references), || rayon::join(|| candidates(&request.candidates), other));
     let mut references = references?;
-    let system = Match::new(&request.candidates, system?, &references)?;
+    let (path, system) = system?;
+    let system = Match::new(path, system, &references)?;
     let matched = |(sentences, (path, _)): (_, &(PathBuf, _))| Match::new(path, sentences, &references);
     let other = other?.zip(request.against.as_ref()).map(matched).transpose()?;
     if request.subset {
@@ -121,6 +124,21 @@ fn read(request: &Request) -> Result<Scored, Error> {
         [Some(&system), other.as_ref()].into_iter().flatten().try_for_each(|found| found.is_complete(&references))?;
     }
     Ok(Scored { system: system.candidates(), other: other.map(Match::candidates), references })
+}
+
+/// The candidates, and what errors are to call their source.
+fn candidates(path: &Path) -> Result<(&Path, Sentences), text::Error> {
+    if path != Path::new("-") {
+        return Ok((path, sentences::read(path)?));
+    }
+    let path = Path::new("standard input");
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(text::LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|source| text::Error::Read { path: path.to_path_buf(), source })?;
+    if bytes.len() as u64 > text::LARGEST {
+        return Err(text::Error::Size { path: path.to_path_buf() });
+    }
+    Ok((path, sentences::parse(path, &bytes)?))
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Sentences, Error> {

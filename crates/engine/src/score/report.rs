@@ -130,8 +130,9 @@ impl From<Difference> for Told {
     }
 }
 
-/// An object whose keys are in this order.
-struct Fields<T>(Vec<(&'static str, T)>);
+/// Named values that serialise as an object whose keys are in this order.
+#[derive(Clone, Debug)]
+pub struct Fields<T>(pub Vec<(&'static str, T)>);
 
 impl<T: Serialize> Serialize for Fields<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -60,6 +60,6 @@ pub fn score(
     }
     match captions.into_keys().min() {
         Some(photo) => Err(Error::Predictions { found: "a prediction but no captions", photo }),
-        None => Ok(measure(&tokenised(&pairs), Resources { frequencies: None, meteor })),
+        None => Ok(measure(&tokenised(&pairs), Resources { meteor, ..Resources::default() })),
     }
 }

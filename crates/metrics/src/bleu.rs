@@ -45,12 +45,7 @@ impl Counts {
     /// # Panics
     /// When `candidate` is not one sentence.
     pub fn of(candidate: &Ngrams, references: &Ngrams) -> Self {
-        let length = candidate.length();
-        let mut counts = Self {
-            candidate_len: length as u64,
-            reference_len: closest_length(length, references.lengths()),
-            ..Self::default()
-        };
+        let mut counts = Self::of_lengths(candidate.length(), references.lengths().iter().copied());
         for (place, ngram, said) in candidate.beside(references) {
             let times = candidate.counts(place)[0];
             // The most that any one reference has of it.
@@ -59,6 +54,12 @@ impl Counts {
             counts.total[ngram.rank()] += u64::from(times);
         }
         counts
+    }
+
+    /// The lengths alone, in words: nothing is counted as matched.
+    pub(crate) fn of_lengths(candidate: usize, references: impl Iterator<Item = usize>) -> Self {
+        let reference_len = closest_length(candidate, references);
+        Self { candidate_len: candidate as u64, reference_len, ..Self::default() }
     }
 
     /// BLEU of order `order` (BLEU-4 is the usual one), between 0 and 1.
@@ -104,8 +105,8 @@ impl Counts {
 }
 
 /// The length nearest to the candidate's; of two as near, the shorter.
-fn closest_length(candidate: usize, references: &[usize]) -> u64 {
-    references.iter().copied().min_by_key(|&length| (length.abs_diff(candidate), length)).unwrap_or(0) as u64
+fn closest_length(candidate: usize, references: impl Iterator<Item = usize>) -> u64 {
+    references.min_by_key(|&length| (length.abs_diff(candidate), length)).unwrap_or(0) as u64
 }
 
 impl AddAssign for Counts {

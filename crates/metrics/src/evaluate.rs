@@ -177,30 +177,49 @@ pub fn tokenise_lines(captions: &[&str]) -> Vec<String> {
     apart.into_iter().enumerate().map(read).collect()
 }
 
-/// What metrics need besides the captions.
+/// What metrics need besides the captions, and which are wanted.
 #[derive(Debug, Default)]
 pub struct Resources<'a> {
     /// Document frequencies for CIDEr, with the words they are about; without them they are the references' own.
     pub frequencies: Option<(Words, DocumentFrequencies)>,
     /// METEOR with its data; without it METEOR is not measured.
     pub meteor: Option<&'a Meteor<'a>>,
+    /// Which of the others are measured.
+    pub wanted: Wanted,
+}
+
+/// The metrics that need nothing of their own. One that is not wanted counts 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// BLEU-1 to BLEU-4; lengths are counted in any case.
+    pub bleu: bool,
+    /// ROUGE-L.
+    pub rouge: bool,
+    /// CIDEr-D.
+    pub cider: bool,
+}
+
+impl Default for Wanted {
+    /// All of them.
+    fn default() -> Self {
+        Self { bleu: true, rouge: true, cider: true }
+    }
 }
 
 /// What is known of each caption of a corpus that is tokenised already, in order.
 pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
-    let Resources { frequencies, meteor } = resources;
+    let Resources { frequencies, meteor, wanted } = resources;
     let (mut words, given) = frequencies.map_or_else(Default::default, |(words, given)| (words, Some(given)));
     let numbers = numbered(pairs, &mut words);
-    let cider = Cider::new(given.unwrap_or_else(|| counted(&numbers)));
+    let cider = wanted.cider.then(|| Cider::new(given.unwrap_or_else(|| counted(&numbers))));
     let statistics = |room: &mut Room<'_>, (pair, numbers): (&Pair, &Sentences)| {
-        room.candidate.read([numbers.candidate()]);
-        cider.read(numbers.references(), &mut room.photo);
+        let (bleu, cider) = room.counted(numbers, wanted, cider.as_ref());
         Statistics {
             photos: 1,
-            bleu: Counts::of(&room.candidate, room.photo.references()),
+            bleu,
             meteor: room.meteor.as_mut().map(|meteor| meteor_of(meteor, pair)),
-            rouge_l: rouge_l(pair, numbers),
-            cider: cider.score(&room.candidate, &room.photo, &mut room.products),
+            rouge_l: if wanted.rouge { rouge_l(pair, numbers) } else { 0.0 },
+            cider,
         }
     };
     pairs.par_iter().zip(&numbers).map_init(|| Room::new(meteor), statistics).collect()
@@ -209,6 +228,7 @@ pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
 /// Memory that is used again for each pair.
 struct Room<'a> {
     candidate: Ngrams,
+    references: Ngrams,
     photo: Photo,
     products: Products,
     meteor: Option<Scorer<'a>>,
@@ -218,10 +238,28 @@ impl<'a> Room<'a> {
     fn new(meteor: Option<&Meteor<'a>>) -> Self {
         Self {
             candidate: Ngrams::default(),
+            references: Ngrams::default(),
             photo: Photo::default(),
             products: Products::default(),
             meteor: meteor.map(Meteor::scorer),
         }
+    }
+
+    /// What BLEU counts, and CIDEr's score where it is wanted.
+    fn counted(&mut self, numbers: &Sentences, wanted: Wanted, cider: Option<&Cider>) -> (Counts, f64) {
+        let Self { candidate, photo, references, products, .. } = self;
+        if wanted.bleu || cider.is_some() {
+            candidate.read([numbers.candidate()]);
+        }
+        if let Some(cider) = cider {
+            cider.read(numbers.references(), photo);
+            return (Counts::of(candidate, photo.references()), cider.score(candidate, photo, products));
+        }
+        if wanted.bleu {
+            references.read(numbers.references());
+            return (Counts::of(candidate, references), 0.0);
+        }
+        (Counts::of_lengths(numbers.candidate().len(), numbers.references().map(<[u32]>::len)), 0.0)
     }
 }
 

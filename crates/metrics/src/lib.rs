@@ -30,7 +30,8 @@ mod tokens;
 mod words;
 
 pub use evaluate::{
-    Pair, Resources, Scores, Statistics, evaluate, evaluate_each, frequencies, measure, tokenise_lines, tokenised,
+    Pair, Resources, Scores, Statistics, Wanted, evaluate, evaluate_each, frequencies, measure, tokenise_lines,
+    tokenised,
 };
 pub use ngrams::Ngrams;
 pub use tokens::{tokenize, tokenize_before, tokenize_between, tokens};

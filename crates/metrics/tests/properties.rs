@@ -2,7 +2,9 @@
 
 use nid_metrics::bleu::Counts;
 use nid_metrics::cider::{Cider, DocumentFrequencies, Products};
-use nid_metrics::{Ngrams, Pair, Resources, Statistics, Words, evaluate, evaluate_each, measure, tokenised, tokens};
+use nid_metrics::{
+    Ngrams, Pair, Resources, Statistics, Wanted, Words, evaluate, evaluate_each, measure, tokenised, tokens,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -101,8 +103,21 @@ proptest! {
         others.number("a word that comes first");
         let frequencies = DocumentFrequencies::from_text(&saved, &mut others).map_err(|line| TestCaseError::fail(line.to_string()))?;
         prop_assert_eq!(frequencies.photos(), pairs.len());
-        let each = measure(&tokenised, Resources { frequencies: Some((others, frequencies)), meteor: None });
+        let each = measure(&tokenised, Resources { frequencies: Some((others, frequencies)), ..Resources::default() });
         prop_assert!((each.into_iter().sum::<Statistics>().scores().cider - evaluate(&pairs).cider).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_not_wanted_changes_nothing_else(pairs in vec(pair(), 1..6), bleu: bool, rouge: bool, cider: bool) {
+        let total = |wanted| {
+            let each = measure(&tokenised(&pairs), Resources { wanted, ..Resources::default() });
+            each.into_iter().sum::<Statistics>().scores()
+        };
+        let (all, some) = (total(Wanted::default()), total(Wanted { bleu, rouge, cider }));
+        prop_assert_eq!(all.length_ratio, some.length_ratio);
+        prop_assert!(!bleu || all.bleu == some.bleu);
+        prop_assert_eq!(some.rouge_l, if rouge { all.rouge_l } else { 0.0 });
+        prop_assert_eq!(some.cider, if cider { all.cider } else { 0.0 });
     }
 
     #[test]

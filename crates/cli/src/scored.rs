@@ -30,7 +30,7 @@ pub(crate) fn print(report: &Report) -> Result<()> {
     line("distinct-1", ratio(distinct_1), other.map(|(_, variety)| ratio(variety.distinct_1)))?;
     line("distinct-2", ratio(distinct_2), other.map(|(_, variety)| ratio(variety.distinct_2)))?;
     if let Some(novel) = novel {
-        line("novel", percent(novel), None)?;
+        line("novel", percent(novel), other.and_then(|(_, variety)| variety.novel).map(percent))?;
     }
     writeln!(output, "{}", report.signature)?;
     output.finish()

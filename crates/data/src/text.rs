@@ -128,6 +128,14 @@ impl Fault {
     }
 }
 
+/// Reads a text file whole, without the byte order mark that some editors put first.
+///
+/// # Errors
+/// What cannot be read, has more than [`LARGEST`] bytes, or is not UTF-8; this last with its line and position.
+pub fn read_text(path: &Path) -> Result<String, Error> {
+    Ok(decode(path, &read(path)?)?.to_owned())
+}
+
 /// Reads a file whole, up to [`LARGEST`] bytes.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let read = || -> io::Result<Vec<u8>> {

@@ -40,6 +40,12 @@ fn results_of_coco() {
         "007": ["b"]"#]],
     );
     check(r#"[{"image_id": 1, "caption": "a"}, {"image_id": "1", "caption": "b"}]"#, expect![[r#"1: ["a", "b"]"#]]);
+    check(
+        r#"[{"image_id": 18446744073709551615, "caption": "a"}, {"image_id": 9007199254740993, "caption": "b"}]"#,
+        expect![[r#"
+        18446744073709551615: ["a"]
+        9007199254740993: ["b"]"#]],
+    );
     check(" []\n", expect![]);
 }
 
@@ -74,6 +80,16 @@ fn broken_results() {
     check(
         r#"[{"image_id": 7, "caption": 7}]"#,
         expect!["some/file:1:29: invalid type: integer `7`, expected a caption or a list of captions"],
+    );
+    check(
+        r#"[{"image_id": 18446744073709551616, "caption": "a"}]"#,
+        expect![
+            "some/file:1:34: found the number 1.8446744073709552e19, expected a text or a whole number of at most 64 bits"
+        ],
+    );
+    check(
+        "{\"images\": [],\n \"annotations\": [{\"image_id\": 1.5, \"caption\": \"a\"}]}",
+        expect!["some/file:2:33: found the number 1.5, expected a text or a whole number of at most 64 bits"],
     );
     check(r#"[{"image_id": 7, "caption": "a"}"#, expect!["some/file:1:32: EOF while parsing a list"]);
 }
@@ -235,6 +251,20 @@ fn aligned_lines() {
         3: ["{ a brace"]"#]],
     );
     check("", expect!["aligned"]);
+    check(
+        "a control\0character\n",
+        expect![[r#"
+        aligned
+        1: ["a control\0character"]"#]],
+    );
+    check(
+        b"\na\0 \0d\0o\0g\0\n\0",
+        expect!["some/file:2: found byte 0x00 at position 2 of the line, as in UTF-16, expected UTF-8"],
+    );
+    check(
+        b"\0a\0 \0d\0o\0g\0\n",
+        expect!["some/file:1: found byte 0x00 at position 1 of the line, as in UTF-16, expected UTF-8"],
+    );
     check(b"a\nb\xff\n", expect!["some/file:2: found byte 0xff at position 2 of the line, expected UTF-8"]);
 }
 

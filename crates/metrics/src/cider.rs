@@ -12,7 +12,7 @@
 //! model in training, from the captions of the training photos, with [`Cider::photo`] kept for each. Words are
 //! numbers: those of a vocabulary with its end word counted, or of a [`Words`](crate::Words).
 
-pub use crate::frequencies::DocumentFrequencies;
+pub use crate::frequencies::{DocumentFrequencies, Unreadable};
 use crate::ngrams::{Ngrams, ORDER};
 
 /// Standard deviation, in words, of the penalty on a difference in length.

@@ -8,14 +8,17 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::Words;
 use crate::ngrams::{Ngram, Ngrams, ORDER};
+use crate::{Words, split};
 
 /// Maps that the counts are spread over.
 const SHARDS: usize = 16;
 
 /// The rank of the longest n-grams.
 const LONGEST: usize = ORDER - 1;
+
+/// The most letters of a line that an error shows.
+const SHOWN: usize = 60;
 
 /// Photos that one task goes through.
 const TASK: usize = 256;
@@ -116,16 +119,38 @@ impl DocumentFrequencies {
     /// Reads what [`to_text`](Self::to_text) wrote; the numbers of the words are taken from `words`.
     ///
     /// # Errors
-    /// The first line, counted from 1, that is not as it should be.
-    pub fn from_text(text: &str, words: &mut Words) -> Result<Self, usize> {
+    /// The first line that is not as it should be.
+    pub fn from_text(text: &str, words: &mut Words) -> Result<Self, Unreadable> {
         let mut lines = text.lines();
-        let photos = lines.next().and_then(|line| line.parse().ok()).ok_or(1_usize)?;
+        let first = lines.next().unwrap_or_default();
+        let photos = first.parse().ok().filter(|&photos| photos > 0);
+        let photos = photos.ok_or_else(|| Unreadable::new(1, first, "the number of photos, at least 1"))?;
         let mut shards = vec![Counts::default(); SHARDS];
-        for (number, line) in lines.enumerate() {
-            let (ngram, count) = entry(line, photos, words).ok_or(number + 2)?;
-            shards[shard(ngram)].insert(ngram, count);
+        for (number, line) in (2..).zip(lines) {
+            let (ngram, count) = entry(line, photos, words).map_err(|wanted| Unreadable::new(number, line, wanted))?;
+            if shards[shard(ngram)].insert(ngram, count).is_some() {
+                return Err(Unreadable::new(number, line, "each n-gram once"));
+            }
         }
         Ok(Self { photos, shards })
+    }
+}
+
+/// A line that does not belong into a text of document frequencies.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: found {found:?}, expected {expected}")]
+pub struct Unreadable {
+    /// The line's number, counted from 1.
+    pub line: usize,
+    /// What stands there, cut where it is long.
+    pub found: String,
+    /// What should.
+    pub expected: &'static str,
+}
+
+impl Unreadable {
+    fn new(line: usize, found: &str, expected: &'static str) -> Self {
+        Self { line, found: found.chars().take(SHOWN).collect(), expected }
     }
 }
 
@@ -148,9 +173,17 @@ fn line(ngram: Ngram, count: u32, words: &[&str]) -> String {
     format!("{count}\t{}\n", ngram.join(" "))
 }
 
-fn entry(line: &str, photos: usize, words: &mut Words) -> Option<(Packed, u32)> {
-    let (count, ngram) = line.split_once('\t')?;
-    let count: u32 = count.parse().ok().filter(|&count| count > 0 && count as usize <= photos)?;
-    let ngram = words.numbers(ngram.split(' '));
-    (1..=ORDER).contains(&ngram.len()).then(|| (Packed(Ngram::of(&ngram).parts()), count))
+/// Reads the line of an n-gram, or says what should stand there.
+fn entry(line: &str, photos: usize, words: &mut Words) -> Result<(Packed, u32), &'static str> {
+    let (count, ngram) = line.split_once('\t').ok_or("a count, a tab and an n-gram")?;
+    let count = count.parse().ok().filter(|&count: &u32| count > 0 && count as usize <= photos);
+    let count = count.ok_or("a count from 1 to the number of photos")?;
+    if !(1..=ORDER).contains(&ngram.split(' ').count()) || !ngram.split(' ').all(is_word) {
+        return Err("one to four words with single spaces between");
+    }
+    Ok((Packed(Ngram::of(&words.numbers(ngram.split(' '))).parts()), count))
+}
+
+fn is_word(word: &str) -> bool {
+    split(word).eq([word])
 }

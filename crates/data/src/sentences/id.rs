@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 /// What a source calls a photo: COCO's number of it, or a text. It serialises as what it is.
@@ -52,7 +52,10 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// Reads a number or a text. What is neither a natural number nor text is kept as it would be printed.
+/// Above this, numbers that differ may be one as `f64`.
+const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+
+/// Reads a whole number or a text. A negative number is kept as it is printed.
 struct Scalar;
 
 impl Visitor<'_> for Scalar {
@@ -70,7 +73,12 @@ impl Visitor<'_> for Scalar {
         Ok(Id::of(&number.to_string()))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Id, E> {
+    /// What has a point or an exponent, and what does not fit 64 bits.
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Id, E> {
+        if number.fract() != 0.0 || number.abs() >= EXACT {
+            let problem = format!("found the number {number:?}, expected a text or a whole number of at most 64 bits");
+            return Err(E::custom(problem));
+        }
         Ok(Id::of(&number.to_string()))
     }
 

@@ -16,7 +16,7 @@
 //! [`captions`](crate::captions) reads what is learnt from, and there an empty caption says nothing. Here it is kept,
 //! for a model that says nothing is scored for it; white space within a sentence and around it is kept as well.
 //! Photos go by what their source calls them: ids are numbers or texts and compare as texts. A byte order mark and
-//! Windows line ends are fine; bytes that are not UTF-8 and halves of surrogate pairs are errors.
+//! Windows line ends are fine; bytes that are not UTF-8, UTF-16 and halves of surrogate pairs are errors.
 
 mod aligned;
 mod comma;
@@ -25,6 +25,7 @@ mod id;
 mod json;
 mod rows;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::captions::{bars, token};
@@ -53,15 +54,14 @@ pub struct Photo {
 }
 
 impl Photo {
-    /// The name of the photo's file without its folders; where the source has none, its id's text.
-    pub fn base_name(&self) -> String {
-        let name = self.name();
-        name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned()
+    /// The name of the photo's file without its folders, where the source has one.
+    pub fn base_name(&self) -> Option<&str> {
+        self.file_name.as_deref().and_then(|path| path.rsplit(['/', '\\']).next()).filter(|name| !name.is_empty())
     }
 
     /// The name or path of the photo's file; where the source has none, its id's text.
-    pub fn name(&self) -> String {
-        self.file_name.clone().unwrap_or_else(|| self.id.text().into_owned())
+    pub fn name(&self) -> Cow<'_, str> {
+        self.file_name.as_deref().map_or_else(|| self.id.text(), Cow::Borrowed)
     }
 }
 
@@ -86,7 +86,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Sentences, Error> {
         Form::Token => rows::read(path, text, token::row),
         Form::Bars => rows::read(path, text, bars::row),
         Form::Comma => comma::read(path, text),
-        Form::Aligned => return Ok(Sentences { photos: aligned::read(text), aligned: true }),
+        Form::Aligned => return Ok(Sentences { photos: aligned::read(path, text)?, aligned: true }),
     }?;
     Ok(Sentences { photos, aligned: false })
 }

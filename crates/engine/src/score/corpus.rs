@@ -1,9 +1,9 @@
 //! What candidates are measured by besides their own references: CIDEr's document frequencies.
 
-use std::fs;
 use std::path::Path;
 
-use nid_metrics::cider::DocumentFrequencies;
+use nid_data::text;
+use nid_metrics::cider::{DocumentFrequencies, Unreadable};
 use nid_metrics::meteor::Meteor;
 use nid_metrics::{Pair, Resources, Statistics, Wanted, Words, frequencies, measure};
 
@@ -46,10 +46,13 @@ impl Corpus {
     }
 
     fn open(path: &Path, wanted: Wanted) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+        let text = text::read_text(path)?;
         let mut words = Words::default();
-        let frequencies = DocumentFrequencies::from_text(&text, &mut words)
-            .map_err(|line| Error::Frequencies { path: path.to_path_buf(), line })?;
+        let frequencies =
+            DocumentFrequencies::from_text(&text, &mut words).map_err(|Unreadable { line, found, expected }| {
+                let (path, found) = (path.to_path_buf(), format!("{found:?}"));
+                text::Error::Line { path, line, found, expected: expected.into() }
+            })?;
         let origin = format!("{}({})", &digest::hex(text.as_bytes())[..DIGITS], frequencies.photos());
         Ok(Self { frequencies: Some((words, frequencies)), wanted, origin, text: None })
     }

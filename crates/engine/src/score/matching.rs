@@ -1,42 +1,22 @@
-//! Which candidate is about which photo.
+//! Which candidate is about which photo, and which sentences of several files.
 //!
-//! Photos are joined by `image_id`, else by `file_name`, else by the name of the file without its folders: the first
-//! of these by which all candidates find their photo, so that ids which happen to be another photo's join nothing.
+//! Nothing is scored that would have to be guessed: a photo that cannot be found, or whose id and file say two things,
+//! is an error.
 
-use std::collections::HashMap;
+mod join;
+mod written;
+
 use std::path::{Path, PathBuf};
 
 use nid_data::sentences::{Photo, Sentences};
 
 use super::Error;
 use super::error::Names;
+use join::{Join, Place};
+pub(super) use written::{distinct, references};
 
-/// What photos can be joined by, in the order of preference.
-const KEYS: [fn(&Photo) -> String; 3] = [|photo| photo.id.text().into_owned(), Photo::name, Photo::base_name];
-
-/// What people wrote, from several files in one: lines are joined by their numbers, photos by their ids.
-pub(super) fn references(files: Vec<(&Path, Sentences)>) -> Result<Sentences, Error> {
-    let mut files = files.into_iter();
-    let Some((first, mut all)) = files.next() else { return Ok(Sentences::default()) };
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for (path, further) in files {
-        alike((path, &further), (first, &all))?;
-        if places.is_empty() {
-            places = all.photos.iter().enumerate().map(|(place, photo)| (KEYS[0](photo), place)).collect();
-        }
-        for photo in further.photos {
-            let place = *places.entry(KEYS[0](&photo)).or_insert(all.photos.len());
-            match all.photos.get_mut(place) {
-                Some(known) => known.sentences.extend(photo.sentences),
-                None => all.photos.push(photo),
-            }
-        }
-    }
-    if all.photos.is_empty() {
-        return Err(Error::NoPhotos { path: first.to_path_buf() });
-    }
-    Ok(all)
-}
+/// What errors call the references.
+const REFERENCES: &str = "the references";
 
 /// Whether two files go together: both name photos, or both have as many lines.
 fn alike((path, file): (&Path, &Sentences), (other_path, other): (&Path, &Sentences)) -> Result<(), Error> {
@@ -64,18 +44,13 @@ impl Match {
         if sentences.photos.is_empty() {
             return Err(Error::NoPhotos { path: path.to_path_buf() });
         }
-        alike((path, &sentences), (Path::new("the references"), references))?;
-        let places = places(&sentences.photos, &references.photos);
-        let lost: Vec<&Photo> =
-            sentences.photos.iter().zip(&places).filter(|(_, place)| place.is_none()).map(|(photo, _)| photo).collect();
-        if !lost.is_empty() {
-            let (count, photos) = (lost.len(), sentences.photos.len());
-            let names = Names::of(lost.iter().map(|photo| &photo.id));
-            return Err(Error::NoReferences { path: path.to_path_buf(), count, photos, names });
-        }
+        alike((path, &sentences), (Path::new(REFERENCES), references))?;
+        let join = Join::of(&sentences.photos, &references.photos);
+        join.is_complete((path, &sentences.photos))?;
+        join.is_consistent((path, &sentences.photos), (Path::new(REFERENCES), &references.photos))?;
         let mut candidates: Vec<Option<String>> = vec![None; references.photos.len()];
         let mut again = Vec::new();
-        for (photo, place) in sentences.photos.into_iter().zip(places.into_iter().flatten()) {
+        for (photo, place) in sentences.photos.into_iter().zip(join.places.into_iter().filter_map(Place::found)) {
             for sentence in photo.sentences {
                 if candidates[place].replace(sentence).is_some() {
                     again.push(photo.id.clone());
@@ -123,30 +98,28 @@ impl Match {
     }
 }
 
-/// For each candidate the place of its photo, by the first key by which all have one, else by that by which most have.
-fn places(candidates: &[Photo], references: &[Photo]) -> Vec<Option<usize>> {
-    let mut best = Vec::new();
-    let mut most = 0;
-    for key in KEYS {
-        let known = unambiguous(references, key);
-        let places: Vec<Option<usize>> =
-            candidates.iter().map(|photo| known.get(&key(photo)).copied().flatten()).collect();
-        let found = places.iter().flatten().count();
-        if best.is_empty() || found > most {
-            (best, most) = (places, found);
-        }
-        if most == candidates.len() {
-            break;
+impl Join {
+    /// Fails unless every candidate's photo is found.
+    fn is_complete(&self, (path, photos): (&Path, &[Photo])) -> Result<(), Error> {
+        let lost = || photos.iter().zip(&self.places).filter(|(_, place)| place.found().is_none());
+        match lost().count() {
+            0 => Ok(()),
+            count => {
+                let names = Names::of(lost().map(|(photo, _)| &photo.id));
+                Err(Error::NoReferences { path: path.to_path_buf(), count, photos: photos.len(), names })
+            }
         }
     }
-    best
-}
 
-/// The places of photos by a key; none for a key that several have.
-fn unambiguous(photos: &[Photo], key: fn(&Photo) -> String) -> HashMap<String, Option<usize>> {
-    let mut places = HashMap::with_capacity(photos.len());
-    for (place, photo) in photos.iter().enumerate() {
-        places.entry(key(photo)).and_modify(|place| *place = None).or_insert(Some(place));
+    /// Fails where ids say one thing and file names another.
+    fn is_consistent(&self, (path, photos): (&Path, &[Photo]), (other, known): (&Path, &[Photo])) -> Result<(), Error> {
+        let contradictions = self.contradictions(photos, known);
+        match contradictions.len() {
+            0 => Ok(()),
+            count => {
+                let names = Names::of(contradictions.into_iter().map(|photo| &photo.id));
+                Err(Error::Contradiction { path: path.to_path_buf(), count, names, other: other.to_path_buf() })
+            }
+        }
     }
-    places
 }

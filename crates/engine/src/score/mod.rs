@@ -82,7 +82,7 @@ pub fn score(request: &Request) -> Result<Report, Error> {
 
     let against = other.zip(request.against.as_ref()).map(|(other, (_, draws))| {
         replace(&mut pairs, other, request.tokenised);
-        against(&each, &corpus.measure(&pairs, meteor.as_ref()), &pairs, *draws)
+        against(&each, &corpus.measure(&pairs, meteor.as_ref()), Variety::of(&pairs, training.as_deref()), *draws)
     });
     Ok(Report {
         signature: Signature { request, references: &counts, frequencies: &corpus.origin }.to_string(),
@@ -142,6 +142,7 @@ fn candidates(path: &Path) -> Result<(&Path, Sentences), text::Error> {
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Sentences, Error> {
+    matching::distinct(paths)?;
     let files: Result<Vec<Sentences>, _> = paths.par_iter().map(|path| sentences::read(path)).collect();
     matching::references(paths.iter().map(PathBuf::as_path).zip(files?).collect())
 }
@@ -150,6 +151,9 @@ fn read_all(paths: &[PathBuf]) -> Result<Sentences, Error> {
 fn training(request: &Request) -> Result<Option<Vec<String>>, Error> {
     let Some(path) = &request.training else { return Ok(None) };
     let sentences: Vec<String> = sentences::read(path)?.photos.into_iter().flat_map(|photo| photo.sentences).collect();
+    if sentences.is_empty() {
+        return Err(Error::NoPhotos { path: path.clone() });
+    }
     Ok(Some(if request.tokenised { sentences } else { tokens(&sentences) }))
 }
 
@@ -163,10 +167,10 @@ fn replace(pairs: &mut [Pair], candidates: Vec<String>, tokenised: bool) {
     pairs.iter_mut().zip(candidates).for_each(|(pair, candidate)| pair.candidate = candidate);
 }
 
-fn against(each: &[Statistics], other: &[Statistics], pairs: &[Pair], draws: Draws) -> Against {
+fn against(each: &[Statistics], other: &[Statistics], variety: Variety, draws: Draws) -> Against {
     Against {
         scores: other.iter().copied().sum::<Statistics>().scores(),
-        variety: Variety::of(pairs, None),
+        variety,
         differences: compare(each, other, draws),
     }
 }

@@ -103,6 +103,7 @@ impl Serialize for Compared<'_> {
         fields.serialize_entry("vocabulary", &variety.vocabulary)?;
         fields.serialize_entry("distinct_1", &variety.distinct_1)?;
         fields.serialize_entry("distinct_2", &variety.distinct_2)?;
+        fields.serialize_entry("novel", &variety.novel)?;
         let differences = self.report.asked(differences);
         let named = |(name, found): (&'static str, Difference)| (name, Told::from(found));
         fields.serialize_entry("differences", &Fields(differences.into_iter().map(named).collect()))?;

@@ -106,7 +106,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let each = score(&scored, &predictions, meteor.as_ref())?;
     let scores = each.iter().copied().sum::<Statistics>().scores();
     save(predictions_file, &predictions)?;
-    save(scores_file, &Saved { scores: &scores, unavailable: Fields(metrics.unavailable.clone()) })?;
+    let unavailable = Fields(metrics.unavailable.clone());
+    save(scores_file, &Saved { scores: &scores, photos: each.len(), skipped: photos.len() - each.len(), unavailable })?;
     print(&scores, &metrics.unavailable, &tally)?;
     if let Some(folder) = &arguments.report {
         let captioned = captioned(arguments, &scored, &predictions, &each);
@@ -154,6 +155,10 @@ fn save(output: Option<Output>, value: &impl Serialize) -> Result<()> {
 struct Saved<'a> {
     #[serde(flatten)]
     scores: &'a Scores,
+    /// Photos that were scored.
+    photos: usize,
+    /// Photos of the split that could not be read.
+    skipped: usize,
     unavailable: Fields<String>,
 }
 

@@ -32,7 +32,7 @@ references and a second one for a photo always are. Printed are hundredths; --js
 pycocoevalcap's names. SPICE is not available.";
 
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "nid score <CANDIDATES> --references <FILE>... [OPTIONS]")]
 pub(crate) struct Arguments {
     /// The captions to score, one for each photo; - is standard input
     candidates: PathBuf,

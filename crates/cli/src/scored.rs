@@ -66,7 +66,7 @@ fn compared(report: &Report, against: &Against, output: &mut Output) -> Result<(
     writeln!(
         output,
         "{:14} {:>6} {:>6} {:>7}  {:16}  p: bootstrap, randomisation",
-        "", "first", "second", "less", "95 %"
+        "", "first", "second", "differ", "95 %"
     )?;
     let signed = |score: f64| format!("{:+.2}", 100.0 * score);
     let first = report.asked(&report.scores.named());

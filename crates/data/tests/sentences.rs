@@ -273,3 +273,24 @@ fn ids_compare_as_text() {
     assert_eq!(Id::Number(7).text(), Id::Text("7".to_owned()).text());
     assert_ne!(Id::Text("07".to_owned()).text(), Id::Number(7).text());
 }
+
+#[test]
+fn a_table_of_an_unknown_form_is_not_taken_for_sentences() {
+    for table in [
+        "a.jpg,A dog.\nb.png,A cat.\n",
+        "\"x/a.JPG\";A dog.",
+        "ph/a.jpg: A dog.\n",
+        "image;caption\na.jpg;A dog.\n",
+        "filename,caption\n",
+    ] {
+        let told = show(table.as_bytes());
+        assert!(
+            told.starts_with("some/file:1: found ") && told.contains("CSV begins with `caption`"),
+            "{table:?}: {told}"
+        );
+    }
+    // A sentence may be about anything.
+    for sentences in ["a.jpg, it says\nA dog.\n", "A caption, and a dog.\n", "caption\n", ": caption\n, x\n"] {
+        assert!(show(sentences.as_bytes()).starts_with("aligned"), "{sentences:?}");
+    }
+}

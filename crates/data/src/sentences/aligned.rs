@@ -6,13 +6,18 @@
 use std::path::Path;
 
 use super::{Id, Photo};
-use crate::text::{Error, Fault};
+use crate::photos::is_picture;
+use crate::text::{Error, Fault, quote};
 
 /// One byte of so many may be 0: a control character in a sentence is scored like any other.
 const ZEROS: usize = 4;
 
 /// Every line, be it blank; photos are numbered from 1, as the lines are.
 pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Photo>, Error> {
+    if let Some(found) = table(text) {
+        let expected = "sentences, or a table of a known form: CSV begins with `caption` and `image`, `image_id`, `file_name` or `path`";
+        return Err(Fault::new(found, expected).at(path, 1));
+    }
     if text.bytes().filter(|&byte| byte == 0).count() > text.len() / ZEROS {
         return Err(zero(path, text));
     }
@@ -22,6 +27,30 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Photo>, Error> {
         sentences: vec![line.to_owned()],
     };
     Ok((1..).zip(text.lines()).map(photo).collect())
+}
+
+/// What separates the columns of tables.
+const SEPARATORS: [char; 5] = [',', ';', '\t', '|', ':'];
+/// Lines that are looked at for the names of photos.
+const LOOKED_AT: usize = 10;
+
+/// What shows that the lines are a table's, of a form that is not known: the names of photos would be scored as words.
+fn table(text: &str) -> Option<String> {
+    let first = text.lines().next()?;
+    let fields: Vec<&str> = first.split(SEPARATORS).map(|field| field.trim().trim_matches('"')).collect();
+    let is_caption = |field: &&str| {
+        ["caption", "captions", "sentence", "comment"].iter().any(|name| field.eq_ignore_ascii_case(name))
+    };
+    if fields.len() > 1
+        && fields.iter().any(is_caption)
+        && fields.iter().all(|field| !field.is_empty() && !field.contains(' '))
+    {
+        return Some(format!("{}, which looks like the header of a table", quote(first)));
+    }
+    let name =
+        |line: &str| line.split_once(SEPARATORS).is_some_and(|(name, _)| is_picture(Path::new(name.trim_matches('"'))));
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT).peekable();
+    (lines.peek().is_some() && lines.all(name)).then(|| format!("{}, and no line without a photo's name", quote(first)))
 }
 
 /// Says where the first byte that is 0 stands.

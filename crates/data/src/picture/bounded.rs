@@ -32,6 +32,10 @@ pub(super) fn run<T: Send + 'static>(
     time: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
+    // A thread may be done before anyone has begun to wait for it.
+    if time.is_zero() {
+        return Err(Error::Time(time));
+    }
     silence_our_threads();
     let (sender, receiver) = mpsc::sync_channel(1);
     let thread = Builder::new()

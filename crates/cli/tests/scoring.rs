@@ -85,7 +85,7 @@ fn candidates_come_from_standard_input() {
     let score = |candidates: &str| nid(folder.path(), &format!("score {candidates} --references r.txt --metrics bleu"));
     let expected = score("c.txt").assert().success().get_output().stdout.clone();
     score("-").write_stdin(CANDIDATES).assert().success().stdout(expected);
-    let short = "error: standard input: found 1 lines, expected 2 as in the references\n";
+    let short = "error: standard input: found 1 line, expected 2 as in the references\n";
     score("-").write_stdin("a dog\n").assert().code(1).stderr(short);
     let bytes = "error: standard input:2: found byte 0xe9 at position 4 of the line, expected UTF-8\n";
     score("-").write_stdin(b"a\ncaf\xe9\n".as_slice()).assert().code(1).stderr(bytes);

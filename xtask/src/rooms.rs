@@ -31,7 +31,7 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room {
         name: "nid-nn",
-        purpose: "encoders and decoders; no files, no clocks, no printing",
+        purpose: "encoders, decoders and classifiers; no files, no clocks, no printing",
         may_use: &["nid-autograd", "nid-decode", "nid-kernels"],
     },
     Room {

@@ -199,6 +199,11 @@ pub struct Wanted {
     pub cider: bool,
 }
 
+impl Wanted {
+    /// None of them.
+    pub const NOTHING: Self = Self { bleu: false, rouge: false, cider: false };
+}
+
 impl Default for Wanted {
     /// All of them.
     fn default() -> Self {
@@ -209,6 +214,15 @@ impl Default for Wanted {
 /// What is known of each caption of a corpus that is tokenised already, in order.
 pub fn measure(pairs: &[Pair], resources: Resources<'_>) -> Vec<Statistics> {
     let Resources { frequencies, meteor, wanted } = resources;
+    if wanted == Wanted::NOTHING {
+        let alone = |scorer: &mut Option<Scorer<'_>>, pair: &Pair| Statistics {
+            photos: 1,
+            bleu: lengths(pair),
+            meteor: scorer.as_mut().map(|scorer| meteor_of(scorer, pair)),
+            ..Statistics::default()
+        };
+        return pairs.par_iter().map_init(|| meteor.map(Meteor::scorer), alone).collect();
+    }
     let (mut words, given) = frequencies.map_or_else(Default::default, |(words, given)| (words, Some(given)));
     let numbers = numbered(pairs, &mut words);
     let cider = wanted.cider.then(|| Cider::new(given.unwrap_or_else(|| counted(&numbers))));
@@ -276,6 +290,12 @@ fn numbered(pairs: &[Pair], words: &mut Words) -> Vec<Sentences> {
 
 fn counted(corpus: &[Sentences]) -> DocumentFrequencies {
     DocumentFrequencies::of(corpus, |sentences, ngrams| ngrams.read(sentences.references()))
+}
+
+/// The lengths of a pair, in words.
+fn lengths(pair: &Pair) -> Counts {
+    let words = |sentence: &String| split(sentence).count();
+    Counts::of_lengths(words(&pair.candidate), pair.references.iter().map(words))
 }
 
 fn meteor_of(meteor: &mut Scorer<'_>, pair: &Pair) -> meteor::Statistics {

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use nid_data::photos::display;
 use nid_engine::meteor::{self, Compiled, MeteorFile};
@@ -83,14 +83,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
         bail!("{}: METEOR's data are there already (--force replaces them)", display(&meteor::path()?));
     }
     let compiled = compile(arguments)?;
-    if !compiled.is_meteor_1_5() {
-        bail!(
-            "{}: found other data than METEOR 1.5's (SHA-256 {}): a score by them would not be METEOR",
-            arguments.source,
-            compiled.sha256()
-        );
-    }
-    let path = compiled.keep()?;
+    let path = compiled.keep().with_context(|| arguments.source.to_string())?;
     let mut output = Output::open(None, false)?;
     writeln!(output, "{}", display(&path))?;
     output.finish()?;

@@ -127,16 +127,8 @@ fn check(arguments: &Arguments) -> Result<()> {
         let files = [("--json", json), ("--predictions", predictions), ("--report", page)];
         files.into_iter().filter_map(|(argument, path)| Some((argument, path.as_deref()?))).collect()
     };
-    names::check(&written(&page), &[("--captions", captions), ("--split", file(split))])?;
+    names::check(&written(&page), &[("--captions", captions), ("--split", Split::file(split))])?;
     names::check(&written(report), &[])
-}
-
-/// The file of a split, without the name of the split that may follow it.
-fn file(split: &Path) -> &Path {
-    match split.to_str().and_then(|text| text.rsplit_once(':')) {
-        Some((file, _)) if !split.exists() => Path::new(file),
-        _ => split,
-    }
 }
 
 fn open(path: Option<&Path>, force: bool) -> Result<Option<Output>> {

@@ -61,12 +61,21 @@ impl Split {
     /// What cannot be read or parsed, a JSON file without a split's name, a split that is not in it,
     /// and a split without photos.
     pub fn open(source: &Path) -> Result<Self, Error> {
-        let asked = match source.to_str().and_then(|text| text.rsplit_once(':')) {
+        let (path, name) = Self::asked(source);
+        Ok(Self::parse(path, name, &text::read(path)?)?)
+    }
+
+    /// The file that a split is opened from, without the name that may follow it.
+    pub fn file(source: &Path) -> &Path {
+        Self::asked(source).0
+    }
+
+    /// The file, and the name of the split in it.
+    fn asked(source: &Path) -> (&Path, Option<&str>) {
+        match source.to_str().and_then(|text| text.rsplit_once(':')) {
             Some((file, name)) if !source.exists() => (Path::new(file), Some(name)),
             _ => (source, None),
-        };
-        let (path, name) = asked;
-        Ok(Self::parse(path, name, &text::read(path)?)?)
+        }
     }
 
     /// Reads the bytes of a split's file, of which `name` is wanted if it is JSON; `path` is for

@@ -56,6 +56,12 @@ pub enum Error {
         /// What is wrong.
         source: CompileError,
     },
+    /// The data are of METEOR's form, but not METEOR 1.5's.
+    #[error("found other data than METEOR 1.5's (SHA-256 {sha256}): a score by them would not be METEOR")]
+    Other {
+        /// The digest of what was found, as `Compiled::sha256` has it.
+        sha256: String,
+    },
     /// The compiled table cannot be used.
     #[error("{} cannot be used, `{COMMAND}` makes it anew", display(path))]
     Table {

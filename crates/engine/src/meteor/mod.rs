@@ -64,7 +64,7 @@ impl Compiled {
         &self.sha256
     }
 
-    /// Whether the data are those of METEOR 1.5. A score by others is not METEOR: who keeps a table sees to it.
+    /// Whether the data are those of METEOR 1.5. A score by others is not METEOR.
     pub fn is_meteor_1_5(&self) -> bool {
         self.sha256 == METEOR_1_5
     }
@@ -86,8 +86,11 @@ impl Compiled {
     /// Writes the table to where [`find`] looks for it, replacing one that is there; returns that place.
     ///
     /// # Errors
-    /// If there is no such place, or it cannot be written.
+    /// If the data are other than METEOR 1.5's, there is no such place, or it cannot be written.
     pub fn keep(&self) -> Result<PathBuf, Error> {
+        if !self.is_meteor_1_5() {
+            return Err(Error::Other { sha256: self.sha256.clone() });
+        }
         let path = path()?;
         self.write(&path)?;
         Ok(path)

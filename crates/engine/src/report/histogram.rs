@@ -21,8 +21,7 @@ struct Scale {
 impl Scale {
     /// Up to the 99th percentile of `values`; whole numbers are not divided.
     fn of(values: &[f64]) -> Self {
-        let mut sorted = values.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
+        let sorted = sorted(values);
         let top = sorted.get(sorted.len().saturating_sub(1) * 99 / 100).copied().unwrap_or(0.0);
         let is_cut = sorted.last().is_some_and(|&last| last > top);
         if values.iter().all(|value| value.fract() == 0.0) {
@@ -86,10 +85,15 @@ pub(super) fn histogram(name: &str, values: &[f64]) -> Markup {
     }
 }
 
-/// The middle value, or the mean of the two in the middle; 0 of none.
-fn median(values: &[f64]) -> f64 {
+fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
+    sorted
+}
+
+/// The middle value, or the mean of the two in the middle; 0 of none.
+fn median(values: &[f64]) -> f64 {
+    let sorted = sorted(values);
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
     f64::midpoint(sorted[last / 2], sorted[last.div_ceil(2)])
 }

@@ -4,11 +4,14 @@
     python recipes/pytorch_bench.py extract PHOTOS OUTPUT.npy --batch 16
     python recipes/pytorch_bench.py caption PHOTOS --batch 16
     python recipes/pytorch_bench.py train CAPTIONS.json FEATURES.npy --steps 12
+    python recipes/pytorch_bench.py train-classifier mlp PICTURES --epochs 2
+    python recipes/pytorch_bench.py classify cnn PICTURES --passes 2
 
-The last three print a line for each photo or step as soon as it is done. Network, weights, search and batches are
-those of the default model in `models/flickr8k`, so that captions should agree; photos are decoded by as many threads,
-a batch ahead of the network. PyTorch is used as one would use it for speed in eager mode: channels last, batch norm
-folded into the convolutions, inference mode, fused AdamW.
+All but the first print a line for each photo, step or pass as soon as it is done. For captions, network, weights,
+search and batches are those of the default model in `models/flickr8k`, so that captions should agree; photos are
+decoded by as many threads, a batch ahead of the network. Classifiers are as `nid` makes them (`classifiers.py`), from
+first weights, and their pictures are in memory as the numbers that they read. PyTorch is used as one would use it for
+speed in eager mode: channels last, batch norm folded into the convolutions, inference mode, fused AdamW.
 
 Needs torch 2.4 or later, numpy, pillow and safetensors.
 """
@@ -24,6 +27,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageOps
 
+from classifiers import NETWORKS, read
 from encoder_goldens import EfficientNetLite, load
 
 MODEL = pathlib.Path(__file__).parent.parent / "models" / "flickr8k"
@@ -31,6 +35,7 @@ SIDE = 224
 PAD, START, END, UNKNOWN = range(4)
 BEAM, LENGTH_PENALTY, LONGEST = 3, 0.7, 20
 DROPOUT, SMOOTHING, CLIP = 0.4, 0.1, 2.0
+PICTURES = 128  # at once
 
 
 class Encoder(EfficientNetLite):
@@ -226,36 +231,67 @@ def caption(arguments):
         say([{"path": next(names), "caption": " ".join(vocabulary[word] for word in words)} for words in sentences])
 
 
-def train(arguments):
-    decoder = Decoder().train()
-    groups = [[p for p in decoder.parameters() if (p.dim() > 1) == is_matrix] for is_matrix in (True, False)]
+def learn(network, losses):
+    """A step for each loss, which is computed when the one before is learnt."""
+    groups = [[p for p in network.parameters() if (p.dim() > 1) == is_matrix] for is_matrix in (True, False)]
     decayed = [{"params": group, "weight_decay": decay} for group, decay in zip(groups, (1e-4, 0.0))]
     optimiser = torch.optim.AdamW(decayed, lr=1e-4, fused=True)
+    for value in losses:
+        optimiser.zero_grad()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+        optimiser.step()
+        say([{"loss": value.item()}])
+
+
+def train(arguments):
+    decoder = Decoder().train()
     captions = json.loads(pathlib.Path(arguments.captions).read_text())
     captions = [(owner, words) for owner, sentences in enumerate(captions) for words in sentences]
     file = np.load(arguments.features, mmap_mode="r")
-    for _ in range(arguments.steps):
-        value = loss(decoder, torch.from_numpy(file.astype(np.float32)), captions)
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(decoder.parameters(), CLIP)
-        optimiser.step()
-        say([{"loss": value.item()}])
+    features = (torch.from_numpy(file.astype(np.float32)) for _ in range(arguments.steps))
+    learn(decoder, (loss(decoder, batch, captions) for batch in features))
+
+
+def train_classifier(arguments):
+    network = classifier(arguments).train()
+    pixels, labels = (part[: arguments.pictures] for part in read(arguments.folder, "train"))
+    batches = (batch for _ in range(arguments.epochs) for batch in torch.randperm(len(labels)).split(PICTURES))
+    scored = ((network(pixels[batch]), labels[batch]) for batch in batches)
+    learn(network, (F.cross_entropy(*pair, label_smoothing=SMOOTHING) for pair in scored))
+
+
+@torch.inference_mode()
+def classify(arguments):
+    network = classifier(arguments).eval()
+    pixels, _ = read(arguments.folder, "t10k")
+    for _ in range(arguments.passes):
+        scores = torch.cat([network(batch) for batch in pixels.split(PICTURES)])
+        say([{"pictures": len(scores)}])
+
+
+def classifier(arguments):
+    return NETWORKS[arguments.network]().to(memory_format=torch.channels_last)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for run, names in ((about, []), (extract, ["photos", "output"]), (caption, ["photos"]), (train, ["captions", "features"])):
-        command = commands.add_parser(run.__name__)
+    for run, names, numbers in (
+        (about, [], {}),
+        (extract, ["photos", "output"], {"batch": 16}),
+        (caption, ["photos"], {"batch": 16}),
+        (train, ["captions", "features"], {"steps": 12}),
+        (train_classifier, ["network", "folder"], {"pictures": 55_000, "epochs": 2}),
+        (classify, ["network", "folder"], {"passes": 2}),
+    ):
+        command = commands.add_parser(run.__name__.replace("_", "-"))
         command.set_defaults(run=run)
         command.add_argument("--threads", type=int, help="threads to work with [default: as PyTorch chooses]")
         for name in names:
             command.add_argument(name)
-        if run in (extract, caption):
-            command.add_argument("--batch", type=int, default=16)
-        if run is train:
-            command.add_argument("--steps", type=int, default=12)
+        for name, default in numbers.items():
+            command.add_argument(f"--{name}", type=int, default=default)
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)

@@ -1,6 +1,7 @@
 //! What can be said on the command line, and the arguments that several commands share.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,15 +9,21 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use nid_data::picture::Limits;
 
-use crate::{caption, data, documents, evaluate, extract, interrupt, model, score, tokenize};
+use crate::output::Output;
+use crate::pictures::{self, Found};
+use crate::records::Format;
+use crate::{caption, classify, data, documents, evaluate, extract, interrupt, model, score, tokenize};
 
 /// The model that is used where none is named.
 pub(crate) const DEFAULT_MODEL: &str = "flickr8k";
+/// The classifier that is used where none is named.
+pub(crate) const DEFAULT_CLASSIFIER: &str = "fashion-mnist";
 
 const EXAMPLES: &str = "\
 Examples:
   nid caption photo.jpg                    one sentence about one photo
   nid caption photos/ --recursive --json   records of all photos in a folder
+  nid classify shoe.png --model my/bundle  what it is, of the classes that the model knows
   nid score captions.json --references annotations.json
   nid model list                           the models inside this program
 
@@ -34,6 +41,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Say what is in pictures
     Caption(caption::Arguments),
+    /// Say which of a model's classes pictures are of
+    Classify(classify::Arguments),
     /// Write what an encoder sees in photos to a NumPy file
     Extract(extract::Arguments),
     /// Score a model's captions of a split of photos
@@ -62,6 +71,7 @@ impl Command {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match self {
             Self::Caption(arguments) => caption::run(arguments),
+            Self::Classify(arguments) => classify::run(arguments),
             Self::Extract(arguments) => extract::run(arguments),
             Self::Evaluate(arguments) => evaluate::run(arguments),
             Self::Score(arguments) => score::run(arguments),
@@ -76,6 +86,61 @@ impl Command {
     }
 }
 
+/// The pictures to look at.
+#[derive(Args, Debug)]
+pub(crate) struct Pictures {
+    /// Pictures, folders of pictures, patterns, or - for paths on standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Look into the folders of folders too
+    #[arg(long, short)]
+    recursive: bool,
+}
+
+impl Pictures {
+    /// The pictures that were found, and how many they are: nobody knows before standard input ends.
+    pub(crate) fn find(&self) -> (Box<dyn Iterator<Item = Found> + Send>, Option<usize>) {
+        let found = pictures::find(self.paths.clone(), self.recursive);
+        if self.paths.iter().any(|path| pictures::is_standard_input(path)) {
+            return (Box::new(found), None);
+        }
+        let found: Vec<Found> = found.collect();
+        let total = found.len();
+        (Box::new(found.into_iter()), Some(total))
+    }
+}
+
+/// Where records go, and in what form.
+#[derive(Args, Debug)]
+pub(crate) struct Results {
+    /// Write to a file, which appears when all is done
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "output")]
+    force: bool,
+    /// How to write what was found
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl Results {
+    /// Opens what is written to.
+    ///
+    /// # Errors
+    /// A file that exists, unless it may be replaced; a folder that cannot be written.
+    pub(crate) fn open(&self) -> Result<Output> {
+        Output::open(self.output.as_deref(), self.force)
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
 /// How to work through many pictures.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Work")]
@@ -83,7 +148,7 @@ pub(crate) struct Work {
     /// Threads to work with [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Pictures that go through the model together; captions do not depend on it, unless two are as likely to six digits
+    /// Pictures that go through the model together; what comes of one depends on it from the seventh digit on
     #[arg(long, value_name = "N", default_value = "16")]
     pub(crate) batch: NonZeroUsize,
     /// Show no progress

@@ -1,19 +1,18 @@
 //! `nid caption`: a sentence for each picture.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use nid_data::photos::display;
+use nid_data::picture::{Limits, Picture};
 use nid_decode::Settings;
-use nid_engine::{Bundle, Captioner};
+use nid_engine::{Bundle, Caption, Captioner, Preprocessing, seed_of, sentence};
+use serde::Serialize;
 
-use crate::args::{DEFAULT_MODEL, Work};
-use crate::message::{self, Tally};
-use crate::output::Output;
-use crate::pictures::{self, Batch, Batches, Described, Found, Reader};
-use crate::progress::Progress;
-use crate::records::{Format, Record, Records};
+use crate::args::{DEFAULT_MODEL, Pictures, Results, Work};
+use crate::pictures::{Batch, Batches, Outcome, Reader};
+use crate::records::{Findings, Reporting};
 use crate::search::Search;
 
 const EXAMPLES: &str = "\
@@ -32,27 +31,13 @@ status is 3.";
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Pictures, folders of pictures, patterns, or - for paths on standard input
-    #[arg(value_name = "PATH", required = true)]
-    paths: Vec<PathBuf>,
-    /// Look into the folders of folders too
-    #[arg(long, short)]
-    recursive: bool,
+    #[command(flatten)]
+    pictures: Pictures,
     /// The model: a folder, or the name of a model inside this program
     #[arg(long, short, value_name = "BUNDLE", default_value = DEFAULT_MODEL)]
     model: String,
-    /// Write to a file, which appears when all is done
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace the file if it exists
-    #[arg(long, requires = "output")]
-    force: bool,
-    /// How to write what was found
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
+    #[command(flatten)]
+    results: Results,
     /// The model's own words, without the capital and the full stop
     #[arg(long)]
     raw: bool,
@@ -63,83 +48,110 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    arguments.work.prepare()?;
-    let output = Output::open(arguments.output.as_deref(), arguments.force)?;
-    let format = if arguments.json { Format::Json } else { arguments.format };
-    let captioner = Captioner::new(Bundle::open(&arguments.model)?);
-    let settings = arguments.search.settings(captioner.settings(), &captioner.bundle.vocabulary)?;
+    let Arguments { pictures, model, results, raw, search, work } = arguments;
+    work.prepare()?;
+    let output = results.open()?;
+    let captioner = Captioner::new(Bundle::open(model)?);
+    let settings = search.settings(captioner.settings(), &captioner.bundle.vocabulary)?;
 
-    let (found, total) = inputs(arguments);
-    let preprocessing = captioner.bundle.manifest.preprocessing.clone();
-    let reader = Reader { limits: arguments.work.limits(), preprocessing };
-    let mut work = Captioning {
-        captioner,
-        settings,
-        raw: arguments.raw,
-        records: Records::new(output, format),
-        progress: Progress::new(total, "photos", arguments.work.quiet),
-        tally: Tally::default(),
-    };
-    for batch in Batches::of(found, reader, arguments.work.batch) {
-        work.caption(batch?)?;
-    }
-    work.finish()
-}
-
-/// The photos to caption, and how many they are: nobody knows before standard input ends.
-fn inputs(arguments: &Arguments) -> (Box<dyn Iterator<Item = Found> + Send>, Option<usize>) {
-    let found = pictures::find(arguments.paths.clone(), arguments.recursive);
-    if arguments.paths.iter().any(|path| pictures::is_standard_input(path)) {
-        return (Box::new(found), None);
-    }
-    let found: Vec<Found> = found.collect();
-    let total = found.len();
-    (Box::new(found.into_iter()), Some(total))
-}
-
-/// Captioning under way.
-struct Captioning {
-    captioner: Captioner,
-    settings: Settings,
-    raw: bool,
-    records: Records,
-    progress: Progress,
-    tally: Tally,
-}
-
-impl Captioning {
-    fn caption(&mut self, batch: Batch) -> Result<()> {
+    let (found, total) = pictures.find();
+    let reader = reader(&captioner, work.limits());
+    let mut reporting = Reporting::new(output, results, total, work);
+    for batch in Batches::of(found, reader, work.batch) {
+        let batch = batch?;
         let alone = batch.alone;
-        for described in batch.describe(&self.captioner, &self.settings)? {
-            let record = self.record(described);
-            self.progress.aside(|| self.records.write(&record, alone))?;
+        let captioned = |Outcome { path, result }: Outcome<Vec<Caption>>| {
+            let result = result.map(|captions| Captions::of(&captions, *raw));
+            Outcome { path, result }
+        };
+        let outcomes = describe(batch, &captioner, &settings)?.into_iter().map(captioned).collect();
+        reporting.write(outcomes, alone)?;
+    }
+    reporting.finish()
+}
+
+/// A picture ready for the encoder.
+pub(crate) struct Seen {
+    /// The picture at the encoder's size.
+    picture: Picture,
+    /// Follows from the file's bytes: what is drawn at random depends on nothing else.
+    seed: u64,
+}
+
+/// Reads pictures for a captioner.
+pub(crate) fn reader(
+    captioner: &Captioner,
+    limits: Limits,
+) -> Reader<impl Fn(&Picture, &[u8]) -> Result<Seen> + Send + Sync + 'static> {
+    let Preprocessing { width, height, fit, filter, .. } = captioner.bundle.manifest.preprocessing;
+    let ready = move |picture: &Picture, bytes: &[u8]| {
+        Ok(Seen { picture: picture.fit(width, height, fit, filter), seed: seed_of(bytes) })
+    };
+    Reader { limits, ready }
+}
+
+/// Captions pictures together: at least one caption for each, best first.
+pub(crate) fn describe(
+    batch: Batch<Seen>,
+    captioner: &Captioner,
+    settings: &Settings,
+) -> Result<Vec<Outcome<Vec<Caption>>>> {
+    let described = batch.through(|seen| {
+        let (pictures, seeds): (Vec<_>, Vec<_>) = seen.into_iter().map(|seen| (seen.picture, seen.seed)).unzip();
+        Ok(captioner.caption(&pictures, &seeds, settings)?)
+    })?;
+    let possible = |Outcome { path, result }: Outcome<Vec<Caption>>| {
+        let result = result.and_then(|captions| match captions.is_empty() {
+            true => bail!("{}: no sentence is possible with these settings", display(&path)),
+            false => Ok(captions),
+        });
+        Outcome { path, result }
+    };
+    Ok(described.into_iter().map(possible).collect())
+}
+
+/// What is said of a picture.
+#[derive(Debug, Serialize)]
+struct Captions {
+    /// The best caption.
+    caption: String,
+    score: f64,
+    /// All captions, best first.
+    captions: Vec<Scored>,
+}
+
+/// A caption with its score.
+#[derive(Debug, Serialize)]
+struct Scored {
+    caption: String,
+    score: f64,
+}
+
+impl Captions {
+    /// At least one caption, best first.
+    fn of(captions: &[Caption], raw: bool) -> Self {
+        let text = |caption: &str| if raw { caption.to_owned() } else { sentence(caption) };
+        let scored = |found: &Caption| Scored { caption: text(&found.caption), score: found.score };
+        Self {
+            caption: text(&captions[0].caption),
+            score: captions[0].score,
+            captions: captions.iter().map(scored).collect(),
         }
-        self.progress.aside(|| self.records.flush())?;
-        self.progress.at(self.tally.done + self.tally.skipped);
-        Ok(())
+    }
+}
+
+impl Findings for Captions {
+    const COLUMNS: &'static [&'static str] = &["caption", "score"];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.captions.iter().map(|Scored { caption, score }| vec![caption.clone(), score.to_string()]).collect()
     }
 
-    fn record(&mut self, Described { path, captions }: Described) -> Record {
-        let path = self.records.name(&path);
-        match captions {
-            Ok(captions) => {
-                self.tally.done += 1;
-                Record::captioned(path, &captions, self.raw)
-            }
-            Err(error) => {
-                self.tally.skipped += 1;
-                self.progress.aside(|| message::say(&error));
-                Record::Skipped { path, error: message::one_line(&error) }
-            }
-        }
+    fn alone(&self) -> Vec<String> {
+        self.captions.iter().map(|scored| scored.caption.clone()).collect()
     }
 
-    fn finish(self) -> Result<ExitCode> {
-        if self.tally.done + self.tally.skipped == 0 {
-            bail!("found no path on standard input, expected one a line");
-        }
-        drop(self.progress);
-        self.records.finish()?;
-        Ok(self.tally.status())
+    fn among_others(&self) -> Vec<String> {
+        self.alone()
     }
 }

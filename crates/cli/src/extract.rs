@@ -82,6 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         batch: arguments.work.batch.get(),
         force: arguments.force,
         limits: arguments.work.limits(),
+        ..Options::default()
     };
 
     let progress = Progress::new(Some(photos.len()), "photos", arguments.work.quiet);

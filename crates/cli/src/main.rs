@@ -8,6 +8,7 @@
 
 mod args;
 mod caption;
+mod classify;
 mod data;
 mod documents;
 mod evaluate;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use nid_engine::Bundle;
-use nid_engine::bundle::Manifest;
+use nid_engine::bundle::{ClassifierManifest, Epoch, Manifest, Model};
+use nid_engine::{Bundle, ClassifierBundle};
 use serde::Serialize;
 
 use crate::args::DEFAULT_MODEL;
@@ -48,19 +48,30 @@ pub(crate) struct List {
 
 /// What there is to know about a model.
 #[derive(Serialize)]
-struct Description<'a> {
-    model: &'a str,
-    words: usize,
-    parameters: usize,
-    manifest: &'a Manifest,
-    card: &'a str,
+#[serde(untagged)]
+enum Description<'a> {
+    Captioner {
+        model: &'a str,
+        words: usize,
+        parameters: usize,
+        manifest: &'a Manifest,
+        card: &'a str,
+    },
+    Classifier {
+        model: &'a str,
+        parameters: usize,
+        learnt: usize,
+        manifest: &'a ClassifierManifest,
+        history: &'a [Epoch],
+        card: &'a str,
+    },
 }
 
 pub(crate) fn run(command: &Command) -> Result<ExitCode> {
     let text = match command {
         Command::Show(arguments) => show(arguments)?,
-        Command::List(List { json: true }) => serde_json::to_string_pretty(&Bundle::names())? + "\n",
-        Command::List(_) => Bundle::names().iter().map(|name| format!("{name}\n")).collect(),
+        Command::List(List { json: true }) => serde_json::to_string_pretty(&Model::names())? + "\n",
+        Command::List(_) => Model::names().iter().map(|name| format!("{name}\n")).collect(),
     };
     let mut output = Output::open(None, false)?;
     output.write_all(text.as_bytes())?;
@@ -69,18 +80,35 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
 }
 
 fn show(arguments: &Show) -> Result<String> {
-    let bundle = Bundle::open(&arguments.bundle)?;
-    let description = Description {
-        model: &arguments.bundle,
-        words: bundle.vocabulary.len(),
-        parameters: bundle.parameters.count(),
-        manifest: &bundle.manifest,
-        card: &bundle.card,
-    };
-    if arguments.json {
-        return Ok(serde_json::to_string_pretty(&description)? + "\n");
+    let model = arguments.bundle.as_str();
+    match Model::open(model)? {
+        Model::Captioner(Bundle { vocabulary, parameters, manifest, card, .. }) => {
+            let (words, parameters) = (vocabulary.len(), parameters.count());
+            if arguments.json {
+                return json(&Description::Captioner { model, words, parameters, manifest: &manifest, card: &card });
+            }
+            let summary = format!("vocabulary: {words} words; decoder: {parameters} numbers");
+            text(&summary, &manifest, &card)
+        }
+        Model::Classifier(bundle) => {
+            let learnt = bundle.learnt();
+            let ClassifierBundle { manifest, parameters, history, card, .. } = &bundle;
+            let parameters = parameters.count();
+            if arguments.json {
+                return json(&Description::Classifier { model, parameters, learnt, manifest, history, card });
+            }
+            let classes = manifest.classes.len();
+            let summary = format!("{classes} classes; network: {parameters} numbers, of which {learnt} were learnt");
+            text(&summary, manifest, card)
+        }
     }
-    let Description { words, parameters, manifest, card, .. } = description;
-    let manifest = toml::to_string(manifest)?;
-    Ok(format!("# vocabulary: {words} words; decoder: {parameters} numbers\n\n{manifest}\n{card}"))
+}
+
+fn json(description: &Description<'_>) -> Result<String> {
+    Ok(serde_json::to_string_pretty(description)? + "\n")
+}
+
+/// The manifest under a comment, so that it is TOML still, and the card.
+fn text(summary: &str, manifest: &impl Serialize, card: &str) -> Result<String> {
+    Ok(format!("# {summary}\n\n{}\n{card}", toml::to_string(manifest)?))
 }

@@ -1,7 +1,7 @@
-//! The pictures that come in, in batches: the next batch is decoded while the last is captioned.
+//! The pictures that come in, in batches: the next batch is decoded while the last goes through the model.
 //!
 //! However many paths there are and however large the photos, what is held is at most three batches of
-//! pictures of the encoder's size, and as many photos of full size as there are threads.
+//! pictures of the model's size, and as many photos of full size as there are threads.
 
 use std::io::{self, BufRead};
 use std::num::NonZeroUsize;
@@ -13,8 +13,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use nid_data::photos::{self, display};
 use nid_data::picture::{self, Limits, Picture};
-use nid_decode::Settings;
-use nid_engine::{Caption, Captioner, Preprocessing, seed_of};
 use rayon::prelude::*;
 
 use crate::interrupt::{self, Interrupted};
@@ -75,101 +73,88 @@ fn path_of(bytes: Vec<u8>) -> PathBuf {
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
-/// A photo that was looked for.
-struct Photo {
-    path: PathBuf,
-    /// The picture; or why there is none, the path included.
-    picture: Result<Seen>,
+/// What came of the picture of a path.
+pub(crate) struct Outcome<T> {
+    pub(crate) path: PathBuf,
+    /// What there is; or why there is nothing, the path included.
+    pub(crate) result: Result<T>,
 }
 
-/// A picture ready for the encoder.
-struct Seen {
-    /// The picture at the encoder's size.
-    picture: Picture,
-    /// Follows from the file's bytes: what is drawn at random depends on nothing else.
-    seed: u64,
-}
-
-/// How a file becomes a picture.
-#[derive(Clone)]
-pub(crate) struct Reader {
+/// How a file becomes a picture that is ready for a model: `ready` is given the picture and the file's bytes.
+pub(crate) struct Reader<F> {
     pub(crate) limits: Limits,
-    pub(crate) preprocessing: Preprocessing,
+    pub(crate) ready: F,
 }
 
-impl Reader {
-    fn photo(&self, found: Found) -> Photo {
+impl<T, F: Fn(&Picture, &[u8]) -> Result<T>> Reader<F> {
+    fn read(&self, found: Found) -> Outcome<T> {
         match found {
             Ok(path) => {
-                let picture = self.see(&path).with_context(|| display(&path));
-                Photo { path, picture }
+                let result = self.see(&path).with_context(|| display(&path));
+                Outcome { path, result }
             }
-            Err(error) => Photo { path: error.path().to_owned(), picture: Err(error.into()) },
+            Err(error) => Outcome { path: error.path().to_owned(), result: Err(error.into()) },
         }
     }
 
-    fn see(&self, path: &Path) -> Result<Seen> {
+    fn see(&self, path: &Path) -> Result<T> {
         let bytes = picture::read(path, &self.limits)?;
         let picture = Picture::decode(&bytes, &self.limits)?;
-        let Preprocessing { width, height, fit, filter, .. } = self.preprocessing;
-        Ok(Seen { picture: picture.fit(width, height, fit, filter), seed: seed_of(&bytes) })
+        (self.ready)(&picture, &bytes)
     }
 }
 
-/// Photos that go through the model together.
-pub(crate) struct Batch {
-    photos: Vec<Photo>,
-    /// Whether this one photo is all there is.
+/// Pictures that go through the model together.
+pub(crate) struct Batch<T> {
+    pictures: Vec<Outcome<T>>,
+    /// Whether this one picture is all there is.
     pub(crate) alone: bool,
 }
 
-/// A photo that was captioned, or not.
-pub(crate) struct Described {
-    pub(crate) path: PathBuf,
-    /// At least one caption, best first; or why there is none, the path included.
-    pub(crate) captions: Result<Vec<Caption>>,
-}
-
-impl Batch {
-    /// Captions the pictures together.
-    pub(crate) fn describe(self, captioner: &Captioner, settings: &Settings) -> Result<Vec<Described>> {
-        let (mut pictures, mut seeds, mut photos) = (Vec::new(), Vec::new(), Vec::new());
-        for Photo { path, picture } in self.photos {
-            let seen = picture.map(|seen| {
-                pictures.push(seen.picture);
-                seeds.push(seen.seed);
-            });
-            photos.push((path, seen));
-        }
-        let captions = if pictures.is_empty() { vec![] } else { captioner.caption(&pictures, &seeds, settings)? };
-        let mut captions = captions.into_iter();
-        let described = photos.into_iter().map(|(path, seen)| {
-            let captions = seen.and_then(|()| {
-                let found = captions.next().filter(|found| !found.is_empty());
-                found.ok_or_else(|| anyhow!("{}: no sentence is possible with these settings", display(&path)))
-            });
-            Described { path, captions }
-        });
-        Ok(described.collect())
+impl<T> Batch<T> {
+    /// What the model says of each picture that could be read; it is asked once, and not about none.
+    pub(crate) fn through<R>(self, model: impl FnOnce(Vec<T>) -> Result<Vec<R>>) -> Result<Vec<Outcome<R>>> {
+        let mut ready = Vec::new();
+        let read: Vec<Outcome<()>> = self
+            .pictures
+            .into_iter()
+            .map(|Outcome { path, result }| Outcome { path, result: result.map(|picture| ready.push(picture)) })
+            .collect();
+        let said = if ready.is_empty() { vec![] } else { model(ready)? };
+        let mut said = said.into_iter();
+        let outcome = |Outcome { path, result }: Outcome<()>| {
+            let result = result.and_then(|()| said.next().with_context(|| format!("{}: no answer", display(&path))));
+            Outcome { path, result }
+        };
+        Ok(read.into_iter().map(outcome).collect())
     }
 }
 
 /// All batches, in order. Ends with an error when Ctrl-C is pressed.
-pub(crate) struct Batches {
-    received: Receiver<Batch>,
+pub(crate) struct Batches<T> {
+    received: Receiver<Batch<T>>,
     decoder: Option<JoinHandle<()>>,
 }
 
-impl Batches {
+impl<T: Send + 'static> Batches<T> {
     /// Begins to decode.
-    pub(crate) fn of(found: impl Iterator<Item = Found> + Send + 'static, reader: Reader, size: NonZeroUsize) -> Self {
+    pub(crate) fn of(
+        found: impl Iterator<Item = Found> + Send + 'static,
+        reader: Reader<impl Fn(&Picture, &[u8]) -> Result<T> + Send + Sync + 'static>,
+        size: NonZeroUsize,
+    ) -> Self {
         let (sent, received) = mpsc::sync_channel(1);
         let decoder = thread::spawn(move || decode(found, &reader, size, &sent));
         Self { received, decoder: Some(decoder) }
     }
 }
 
-fn decode(found: impl Iterator<Item = Found>, reader: &Reader, size: NonZeroUsize, sent: &SyncSender<Batch>) {
+fn decode<T: Send>(
+    found: impl Iterator<Item = Found>,
+    reader: &Reader<impl Fn(&Picture, &[u8]) -> Result<T> + Sync>,
+    size: NonZeroUsize,
+    sent: &SyncSender<Batch<T>>,
+) {
     let mut found = found.peekable();
     let mut is_first = true;
     loop {
@@ -178,19 +163,19 @@ fn decode(found: impl Iterator<Item = Found>, reader: &Reader, size: NonZeroUsiz
             return;
         }
         let alone = is_first && batch.len() == 1 && found.peek().is_none();
-        let photos = batch.into_par_iter().map(|found| reader.photo(found)).collect();
+        let pictures = batch.into_par_iter().map(|found| reader.read(found)).collect();
         is_first = false;
         // Nobody receives any more: the work has ended early.
-        if sent.send(Batch { photos, alone }).is_err() {
+        if sent.send(Batch { pictures, alone }).is_err() {
             return;
         }
     }
 }
 
-impl Iterator for Batches {
-    type Item = Result<Batch>;
+impl<T> Iterator for Batches<T> {
+    type Item = Result<Batch<T>>;
 
-    fn next(&mut self) -> Option<Result<Batch>> {
+    fn next(&mut self) -> Option<Result<Batch<T>>> {
         loop {
             let received = self.received.recv_timeout(GLANCE);
             if interrupt::is_pressed() {

@@ -9,30 +9,49 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use nid_data::photos::display;
+use nid_data::picture::Limits;
+use nid_engine::ClassifierBundle;
 use nid_engine::features::Report;
-use nid_train::{Event, Finish, Kept, Run, Session, fit, prepare};
+use nid_engine::report::ClassReport;
+use nid_train::captioner::{self, CaptionerTask};
+use nid_train::classifier::{self, ClassifierRun, ClassifierTask, HeldOut};
+use nid_train::{Event, Finish, Kept, Learning, Output, Run, Task, curves, fit};
 
 use crate::args;
+use crate::evaluate::classes;
 use crate::interrupt::{self, Interrupted};
 use crate::message::{self, Tally};
 use crate::progress::Progress;
 
 const EXAMPLES: &str = "\
 Examples:
-  nid train runs/flickr8k.toml             train the default model
+  nid train runs/flickr8k.toml             train the default captioner
   nid train runs/flickr8k.toml --resume    go on after a stop; the result is the same, bit for bit
+  nid train runs/fashion-mnist-small.toml --seed 2 --output runs/output/second
+  nid train photos/ --output birds         tell the classes apart that have a folder each in photos/
 
-The output folder named in the file gets run.toml (a copy), checkpoints, events.jsonl, curves.svg and, in
-`bundle`, the best model so far: nid caption --model OUTPUT/bundle photo.jpg";
+The output folder gets run.toml (what was asked for), checkpoints, events.jsonl, curves.svg and, in `bundle`, the best
+model so far: nid caption --model OUTPUT/bundle photo.jpg, or nid classify --model OUTPUT/bundle photo.jpg. A classifier's
+run ends with how well it does on what was held out, and with a page about it, OUTPUT/report/index.html";
 
-/// The copy of a run's file in its output folder.
+/// A report on a classifier, in its output folder.
+const REPORT: &str = "report";
+/// What a run was asked for, in its output folder.
 const COPY: &str = "run.toml";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The run's file
+    /// The run's file, or a folder with a folder of photos for each class
+    #[arg(value_name = "RUN")]
     run: PathBuf,
+    /// Where the results go, in place of the file's `output` [default for a folder: runs/output/NAME]
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The seed of everything random, in place of the file's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Go on from the newest checkpoint in the output folder
     #[arg(long)]
     resume: bool,
@@ -44,100 +63,147 @@ pub(crate) struct Arguments {
     quiet: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    args::prepare(arguments.threads)?;
-    let run = Run::open(&arguments.run)?;
-    let output = run.output.clone();
-    check_free(&output, arguments.resume)?;
-    let mut session = extracted(run, arguments.quiet)?;
-    claim(&output, &arguments.run)?;
-    if session.skipped > 0 && !arguments.quiet {
-        message::note(&format!("{} photos could not be read and are left out", session.skipped));
+impl Arguments {
+    /// The run that is asked for.
+    fn run(&self) -> Result<Run> {
+        let mut run = if self.run.is_dir() {
+            Run::Classifier(ClassifierRun::of_photos(self.run.clone(), self.default_output()?))
+        } else {
+            Run::open(&self.run)?
+        };
+        if let Some(output) = &self.output {
+            run = run.with_output(output.clone());
+        }
+        if let Some(seed) = self.seed {
+            run = run.with_seed(seed);
+        }
+        Ok(run)
     }
 
-    let bundle = output.join("bundle");
-    let keep = |session: &Session, kept: Kept<'_>| session.save_bundle(&bundle, kept.parameters, &card(session, &kept));
-    let mut display = Display::new(arguments.quiet);
-    match fit(&mut session, &output, arguments.resume, interrupt::flag(), keep, |event| display.show(event))? {
-        Finish::Interrupted => Err(Interrupted.into()),
-        Finish::Complete | Finish::Patience => {
-            let done = session.train.examples.len() + session.dev.examples.len();
-            Ok(Tally { done, skipped: session.skipped }.status())
+    /// Where results go that are about a folder.
+    fn default_output(&self) -> Result<PathBuf> {
+        let folder = fs::canonicalize(&self.run).with_context(|| format!("{} cannot be read", display(&self.run)))?;
+        Ok(Path::new("runs/output").join(folder.file_name().unwrap_or("photos".as_ref())))
+    }
+
+    /// What to keep of what was asked for: the file itself, unless something was changed.
+    fn text(&self, run: &Run) -> Result<String> {
+        if self.run.is_dir() || self.output.is_some() || self.seed.is_some() {
+            return Ok(toml::to_string(run)?);
         }
+        fs::read_to_string(&self.run).with_context(|| format!("{} cannot be read", display(&self.run)))
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    args::prepare(arguments.threads)?;
+    let run = arguments.run()?;
+    let output = run.output().to_owned();
+    check_free(&output, arguments.resume)?;
+    let text = arguments.text(&run)?;
+    let bundle = output.join("bundle");
+    match run {
+        Run::Captioner(run) => {
+            let learning = extracted(arguments.quiet, |report| captioner::prepare(run, report))?;
+            let CaptionerTask { train, dev, skipped, .. } = &learning.task;
+            let tally = Tally { done: train.examples.len() + dev.examples.len(), skipped: *skipped };
+            let keep = |task: &CaptionerTask, kept: Kept<'_>| task.save_bundle(&bundle, kept);
+            Ok(learn(arguments, learning, (&output, &text), tally, keep)?.0)
+        }
+        Run::Classifier(run) => {
+            let learning = extracted(arguments.quiet, |report| classifier::prepare(run, report))?;
+            let tally = Tally { done: learning.task.pictures(), skipped: learning.task.skipped };
+            let (status, task) = learn(arguments, learning, (&output, &text), tally, |task, kept| {
+                task.save_bundle(&bundle, kept, &curves::epochs(&output)?)
+            })?;
+            tell(&task, &ClassifierBundle::load(&bundle)?, &output)?;
+            Ok(status)
+        }
+    }
+}
+
+/// Prints how well the best weights tell the pictures apart that were held out, and writes a report on it.
+fn tell(task: &ClassifierTask, bundle: &ClassifierBundle, output: &Path) -> Result<()> {
+    let HeldOut { evaluation, tested, learnt_from } = task.held_out(bundle);
+    classes::print(&evaluation, &task.classes)?;
+    let report = ClassReport {
+        title: &format!("{}, on what was held out", display(output)),
+        facts: &[
+            ("model", display(&output.join("bundle"))),
+            ("numbers learnt", bundle.learnt().to_string()),
+            ("temperature", format!("{:.3}", bundle.manifest.temperature)),
+        ],
+        classes: &task.classes,
+        evaluation: &evaluation,
+        learnt_from: &learnt_from,
+        tested: &tested,
+        history: &bundle.history,
+        limits: Limits::default(),
+    };
+    Ok(report.write(&output.join(REPORT), true)?)
+}
+
+/// Learns to the end, and keeps the best weights as a bundle. Returns the exit status and what was learnt.
+fn learn<T: Task>(
+    arguments: &Arguments,
+    mut learning: Learning<T>,
+    (output, text): (&Path, &str),
+    tally: Tally,
+    keep: impl FnMut(&T, Kept<'_>) -> Result<(), nid_train::Error>,
+) -> Result<(ExitCode, T)> {
+    claim(output, text)?;
+    if tally.skipped > 0 && !arguments.quiet {
+        message::note(&format!("{} pictures could not be read and are left out", tally.skipped));
+    }
+    let mut display = Display::new(arguments.quiet);
+    match fit(&mut learning, output, arguments.resume, interrupt::flag(), keep, |event| display.show(event))? {
+        Finish::Interrupted => Err(Interrupted.into()),
+        Finish::Complete | Finish::Patience => Ok((tally.status(), learning.task)),
     }
 }
 
 /// Sees to it that no other run is overwritten.
 fn check_free(output: &Path, resume: bool) -> Result<()> {
     if output.join(COPY).exists() && !resume {
-        bail!("{} already holds a run; --resume goes on with it, another `output` keeps it", output.display());
+        bail!("{} already holds a run; --resume goes on with it, another `output` keeps it", display(output));
     }
     Ok(())
 }
 
-/// Makes the output folder this run's own, with a copy of its file: a resumed run keeps the one it began with.
-fn claim(output: &Path, run: &Path) -> Result<()> {
+/// Makes the output folder this run's own, with what it was asked for: a resumed run keeps what it began with.
+fn claim(output: &Path, text: &str) -> Result<()> {
     let copy = output.join(COPY);
-    fs::create_dir_all(output).with_context(|| format!("{} cannot be made", output.display()))?;
+    fs::create_dir_all(output).with_context(|| format!("{} cannot be made", display(output)))?;
     if !copy.exists() {
-        fs::copy(run, &copy).with_context(|| format!("{} cannot be written", copy.display()))?;
+        fs::write(&copy, text).with_context(|| format!("{} cannot be written", display(&copy)))?;
     }
     Ok(())
 }
 
-/// Everything in memory, features extracted where they are not cached.
-fn extracted(run: Run, quiet: bool) -> Result<Session> {
+/// Everything in memory, with a bar while features are extracted.
+fn extracted<T>(
+    quiet: bool,
+    prepare: impl FnOnce(&mut dyn FnMut(Report) -> ControlFlow<()>) -> Result<T, nid_train::Error>,
+) -> Result<T> {
     let mut progress: Option<(usize, Progress)> = None;
-    let session = prepare(run, |report| {
+    let prepared = prepare(&mut |report| {
         if let Report::Progress { total, .. } = report
             && progress.as_ref().is_none_or(|(of, _)| *of != total)
         {
             progress = Some((total, Progress::new(Some(total), "photos", quiet)));
         }
-        progress.as_ref().map_or(ControlFlow::Continue(()), |(_, bar)| bar.extracting(report))
+        match (&progress, report) {
+            (Some((_, bar)), report) => bar.extracting(report),
+            (None, Report::Skipped(error)) => {
+                message::say(&error.into());
+                ControlFlow::Continue(())
+            }
+            (None, Report::Progress { .. }) => ControlFlow::Continue(()),
+        }
     });
-    match session {
+    match prepared {
         Err(nid_train::Error::Engine(nid_engine::Error::Interrupted { .. })) => Err(Interrupted.into()),
         other => Ok(other?),
-    }
-}
-
-/// What is known of a bundle that training has just made.
-fn card(session: &Session, kept: &Kept<'_>) -> String {
-    let Session { run, train, dev, vocabulary, .. } = session;
-    let judged = match run.training.dev_photos {
-        0 => dev.examples.len(),
-        photos => photos.min(dev.examples.len()),
-    };
-    let mut card = format!(
-        "# A captioner\n\nTrained by `nid train` on {} photos of {}, with {} words; of {} epochs, these are the weights after {}.\n\n{}\n\n\
-         On {judged} dev photos, by its own search settings (beam {}, length penalty {}):\n\n| metric | score |\n|---|---|\n",
-        train.examples.len(),
-        run.data.captions.display(),
-        vocabulary.len(),
-        run.training.epochs,
-        kept.epoch,
-        origin(run),
-        run.search.beam,
-        run.search.length_penalty,
-    );
-    for (name, score) in kept.scores.named() {
-        card.push_str(&format!("| {name} | {:.1} % |\n", score * 100.0));
-    }
-    card
-}
-
-/// What else the model was made from, each of which has terms of its own.
-fn origin(run: &Run) -> String {
-    let weights = run.encoder.weights.as_ref();
-    let weights = weights.map_or("those inside `nid`, see its NOTICE".to_owned(), |path| path.display().to_string());
-    let encoder =
-        format!("Its encoder is {} with given weights ({weights}), whose terms hold for it.", run.encoder.architecture);
-    match &run.init {
-        Some(parent) => {
-            format!("It goes on from the model `{parent}`: the terms in that model's card hold for it. {encoder}")
-        }
-        None => encoder,
     }
 }
 
@@ -146,33 +212,41 @@ struct Display {
     progress: Option<Progress>,
     quiet: bool,
     began: Instant,
-    captions: usize,
+    /// Captions or pictures learnt from, and which of the two they are.
+    examples: usize,
+    unit: &'static str,
 }
 
 impl Display {
     fn new(quiet: bool) -> Self {
-        Self { progress: None, quiet, began: Instant::now(), captions: 0 }
+        Self { progress: None, quiet, began: Instant::now(), examples: 0, unit: "captions" }
     }
 
     fn show(&mut self, event: &Event) {
         match event {
-            Event::Started { step, steps, parameters, vocabulary } => {
-                self.line(format!("{parameters} parameters, {vocabulary} words, step {step} of {steps}"));
+            Event::Started { step, steps, parameters, output } => {
+                let (knows, unit) = match output {
+                    Output::Words(count) => (format!("{count} words"), "captions"),
+                    Output::Classes(count) => (format!("{count} classes"), "pictures"),
+                };
+                self.unit = unit;
+                self.line(format!("{parameters} parameters, {knows}, step {step} of {steps}"));
                 let progress = Progress::new(Some(*steps), "steps", self.quiet);
                 progress.resumed(*step);
                 self.progress = Some(progress);
             }
-            Event::Step { step, loss, rate, captions, .. } => {
-                self.captions += captions;
-                let pace = self.captions as f64 / self.began.elapsed().as_secs_f64();
+            Event::Step { step, loss, rate, examples, .. } => {
+                self.examples += examples;
+                let pace = self.examples as f64 / self.began.elapsed().as_secs_f64();
                 if let Some(progress) = &self.progress {
-                    progress.note(format!("loss {loss:.3}, rate {rate:.1e}, {pace:.0} captions/s"));
+                    progress.note(format!("loss {loss:.3}, rate {rate:.1e}, {pace:.0} {}/s", self.unit));
                     progress.at(*step);
                 }
             }
-            Event::Evaluated { epoch, scores, best, .. } => {
-                let scores: Vec<String> =
-                    scores.named().iter().map(|(name, score)| format!("{name} {:.1}", score * 100.0)).collect();
+            Event::Evaluated { epoch, judgement, best, .. } => {
+                let scores = judgement.scores.0.iter().map(|(name, score)| format!("{name} {:.1}", score * 100.0));
+                let loss = judgement.loss.map(|loss| format!("loss {loss:.4}"));
+                let scores: Vec<String> = scores.chain(loss).collect();
                 let mark = if *best { ", kept" } else { "" };
                 self.line(format!("epoch {epoch}: {}{mark}", scores.join(", ")));
             }

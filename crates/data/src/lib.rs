@@ -4,6 +4,7 @@
 //! The files of other people come in here, and nothing leaves but checked data: whatever is wrong
 //! with a file is an error that names it, never a panic.
 
+pub mod augmentation;
 pub mod blocks;
 pub mod captions;
 pub mod labelled;

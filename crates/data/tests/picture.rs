@@ -164,8 +164,42 @@ fn a_file_is_refused_by_its_length_before_it_is_read() {
     assert!(matches!(Picture::open(&folder(), &Limits::default()), Err(Error::Read(_))));
 }
 
+/// Any picture with pixels.
+fn pictures() -> impl Strategy<Value = Picture> {
+    [1..9_usize, 1..9].prop_flat_map(|[width, height]| {
+        let pixels = prop::collection::vec(any::<u8>(), width * height * 3);
+        pixels.prop_map(move |pixels| Picture { width, height, pixels })
+    })
+}
+
+fn pixel(picture: &Picture, column: usize, row: usize) -> &[u8] {
+    &picture.pixels[(row * picture.width + column) * 3..][..3]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_part_has_the_pixels_that_were_there(picture in pictures(), shares in [0.0..1.0, 0.0..1.0, 0.0..1.0, 0.0..1.0]) {
+        let [left, top, right, bottom] = shares;
+        let (left, top) = ((left * picture.width as f64) as usize, (top * picture.height as f64) as usize);
+        let width = 1 + (right * (picture.width - left) as f64) as usize;
+        let height = 1 + (bottom * (picture.height - top) as f64) as usize;
+        let part = picture.crop(left..left + width, top..top + height);
+        prop_assert_eq!((part.width, part.height, part.pixels.len()), (width, height, width * height * 3));
+        for (column, row) in (0..width).flat_map(|column| (0..height).map(move |row| (column, row))) {
+            prop_assert_eq!(pixel(&part, column, row), pixel(&picture, left + column, top + row));
+        }
+    }
+
+    #[test]
+    fn a_mirror_changes_left_and_right_and_twice_it_changes_nothing(picture in pictures()) {
+        let flipped = picture.flip();
+        for (column, row) in (0..picture.width).flat_map(|column| (0..picture.height).map(move |row| (column, row))) {
+            prop_assert_eq!(pixel(&flipped, column, row), pixel(&picture, picture.width - 1 - column, row));
+        }
+        prop_assert_eq!(flipped.flip(), picture);
+    }
 
     #[test]
     fn a_jpeg_cut_short_is_an_error(progressive: bool, cut in 0.0..1.0) {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use nid_data::photos::display;
 
+use crate::bundle::Kind;
+
 /// What went wrong. Files are named, those of an embedded bundle by the bundle's name.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -36,12 +38,32 @@ pub enum Error {
         expected: &'static str,
     },
     /// There is no bundle of that name or at that path.
-    #[error("found no bundle {name:?}, expected a folder or {}", listed(.known))]
+    #[error("found no bundle {name:?}, expected a folder{}", listed(*.wanted, .known))]
     NoBundle {
         /// What was asked for.
         name: String,
-        /// The names of the embedded ones.
+        /// What it should be; none where any would do.
+        wanted: Option<Kind>,
+        /// The names of the embedded ones of that kind.
         known: Vec<&'static str>,
+    },
+    /// A bundle of another kind of model.
+    #[error("{}: found a {found}, expected a {expected} (`{}` opens a {found})", display(bundle), found.command())]
+    Kind {
+        /// The bundle.
+        bundle: PathBuf,
+        /// What it is.
+        found: Kind,
+        /// What it should be.
+        expected: Kind,
+    },
+    /// A manifest describes a classifier that cannot be.
+    #[error("{}: not a classifier that can be built", display(path))]
+    Classifier {
+        /// The manifest.
+        path: PathBuf,
+        /// Why.
+        source: nid_nn::classifier::Error,
     },
     /// A bundle of another version of this program.
     #[error("{}: found format {found}, expected {expected}: made by another version", display(path))]
@@ -139,6 +161,17 @@ pub enum Error {
         /// Numbers that they need.
         expected: usize,
     },
+    /// Grey levels are not those of a classifier's pictures.
+    #[error("found {found} grey levels, expected {expected}")]
+    Levels {
+        /// Levels received.
+        found: usize,
+        /// What the classifier reads.
+        expected: String,
+    },
+    /// There is nothing to be seen in a picture.
+    #[error("found a picture of one pixel, expected one that shows something")]
+    OnePixel,
     /// A search cannot be done.
     #[error("the search cannot be done")]
     Search(#[from] nid_decode::Error),
@@ -152,6 +185,10 @@ pub enum Error {
     },
 }
 
-fn listed(names: &[&str]) -> String {
-    if names.is_empty() { "nothing else: none is embedded".to_owned() } else { format!("one of {}", names.join(", ")) }
+fn listed(wanted: Option<Kind>, names: &[&str]) -> String {
+    match (wanted, names) {
+        (Some(kind), []) => format!(": no {kind} is embedded"),
+        (None, []) => ": none is embedded".to_owned(),
+        (_, names) => format!(" or one of {}", names.join(", ")),
+    }
 }

@@ -1,11 +1,13 @@
-//! What is scored is what is served: one way from a picture to a sentence.
+//! What is scored is what is served: one way from a picture to a sentence, and one to its class.
 //!
 //! A [`Bundle`] holds all that a captioner needs, encoder included; a [`Captioner`] runs it. Training
 //! caches what the encoder sees in [`features`], and scores through the same captioner in [`evaluate`].
+//! A [`ClassifierBundle`] is the same for a classifier; a [`Model`](bundle::Model) is either.
 //! Nothing here knows a terminal or a socket.
 
 pub mod bundle;
 mod captioner;
+mod classifier;
 pub mod config;
 mod digest;
 mod error;
@@ -18,8 +20,11 @@ pub mod report;
 pub mod score;
 mod sentence;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, ClassifierBundle};
 pub use captioner::{Caption, Captioner};
+pub use classifier::{
+    Background, Classified, Classifier, Ground, Preparation, Prepared, Shade, ToldBy, head_logits, network_logits,
+};
 pub use digest::seed_of;
 pub use error::Error;
 pub use files::replace as replace_file;

@@ -5,22 +5,10 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
 
+use nid_engine::bundle::Model;
 use nid_engine::{Bundle, Captioner};
-use support::{made, picture};
-
-/// An error and its causes, on one line, the folder's own name left out.
-fn problem(result: Result<impl Sized, nid_engine::Error>, folder: &Path) -> String {
-    let error = result.err().expect("an error");
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text.replace(&folder.display().to_string(), "BUNDLE")
-}
+use support::{made, picture, problem};
 
 /// Saves a bundle, changes one of its files, and tells what opening it says.
 fn spoilt(file: &str, change: impl FnOnce(String) -> String) -> String {
@@ -166,8 +154,11 @@ fn parts_that_disagree_are_not_saved() {
 
 #[test]
 fn embedded_bundles_open() {
-    for name in Bundle::names() {
-        let bundle = Bundle::embedded(name).unwrap();
-        assert!(!bundle.card.is_empty(), "{name}");
+    for name in Model::names() {
+        let card = match Model::open(name).unwrap() {
+            Model::Captioner(bundle) => bundle.card,
+            Model::Classifier(bundle) => bundle.card,
+        };
+        assert!(!card.is_empty(), "{name}");
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use nid_data::picture::Limits;
 use nid_engine::Error;
-use nid_engine::report::{Captioned, PAGE, Report, prepare};
+use nid_engine::report::{CaptionReport, Captioned, PAGE, prepare};
 use nid_metrics::resample::Draws;
 use nid_metrics::{Pair, evaluate_each};
 use support::{picture, write_bmp};
@@ -30,9 +30,16 @@ fn captioned(folder: &Path, photos: usize) -> Vec<Captioned> {
     (0..photos).map(captioned).collect()
 }
 
-fn report(photos: &[Captioned]) -> Report<'_> {
+fn report(photos: &[Captioned]) -> CaptionReport<'_> {
     let draws = Draws { count: 50, seed: 1 };
-    Report { title: "a model & its photos", facts: &[], unavailable: &[], photos, draws, limits: Limits::default() }
+    CaptionReport {
+        title: "a model & its photos",
+        facts: &[],
+        unavailable: &[],
+        photos,
+        draws,
+        limits: Limits::default(),
+    }
 }
 
 #[test]
@@ -65,7 +72,7 @@ fn what_is_not_measured_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let photos = captioned(folder.path(), 1);
     let unavailable = [("METEOR", "no <tables>".to_owned())];
-    let html = Report { unavailable: &unavailable, ..report(&photos) }.html();
+    let html = CaptionReport { unavailable: &unavailable, ..report(&photos) }.html();
     assert!(html.contains("<td>METEOR</td><td class=\"number\">n/a</td><td>no &lt;tables&gt;</td>"), "{html}");
 }
 
@@ -75,12 +82,12 @@ fn a_folder_that_cannot_hold_a_page_is_found_before() {
     let file = folder.path().join("file");
     fs::write(&file, "before").unwrap();
     for (place, problem) in [(file.clone(), "expected a folder"), (file.join("report"), "cannot be written")] {
-        let refused = prepare(&place, true).unwrap_err().to_string();
+        let refused = prepare(&place, CaptionReport::FILES, true).unwrap_err().to_string();
         assert!(refused.contains(problem), "{refused}");
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), "before");
     let place = folder.path().join("new/report");
-    prepare(&place, false).unwrap();
+    prepare(&place, CaptionReport::FILES, false).unwrap();
     assert_eq!(fs::read_dir(&place).unwrap().count(), 0, "nothing is left of the trial");
 }
 

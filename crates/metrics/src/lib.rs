@@ -5,6 +5,8 @@
 //! CIDEr-D ([`cider`]) over lower-cased Penn Treebank tokens ([`tokens()`]). [`evaluate()`] is the whole of it for a list of
 //! captions; the modules are there for who wants one number, or a reward to train on.
 //!
+//! What a network that tells classes apart is worth, [`classification`] says.
+//!
 //! This crate knows words and counts; no tensors, no files.
 //!
 //! ```
@@ -20,6 +22,7 @@
 
 pub mod bleu;
 pub mod cider;
+pub mod classification;
 mod evaluate;
 mod frequencies;
 pub mod meteor;

@@ -1,8 +1,10 @@
 //! Learning curves, drawn from the events of a run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use plotters::prelude::*;
+use nid_engine::bundle::Epoch;
+use nid_engine::report::plot::{self, Curve, Panels};
 use serde_json::Value;
 
 use crate::Error;
@@ -12,30 +14,73 @@ pub const EVENTS: &str = "events.jsonl";
 /// Where curves are drawn.
 pub const CURVES: &str = "curves.svg";
 
-type Curve = Vec<(f64, f64)>;
+type Point = (f64, f64);
 
-/// Draws the loss, and dev CIDEr and BLEU-4, of the run in `folder`.
+/// The learning curves of a classifier's run in `folder`, an epoch each.
+///
+/// # Errors
+/// If the events cannot be read.
+pub fn epochs(folder: &Path) -> Result<Vec<Epoch>, Error> {
+    let events = events(folder)?;
+    let mut losses: BTreeMap<u64, (f64, usize)> = BTreeMap::new();
+    for step in events.iter().filter(|event| event["event"] == "step") {
+        if let (Some(epoch), Some(loss)) = (step["epoch"].as_u64(), step["loss"].as_f64()) {
+            let (sum, count) = losses.entry(epoch + 1).or_default();
+            *sum += loss;
+            *count += 1;
+        }
+    }
+    let epoch = |event: &Value| {
+        let epoch = event["epoch"].as_u64()?;
+        let (sum, count) = losses.get(&epoch)?;
+        Some(Epoch {
+            epoch: epoch as usize,
+            training_loss: sum / *count as f64,
+            validation_loss: event["loss"].as_f64()?,
+            accuracy: event.pointer("/scores/accuracy")?.as_f64()?,
+        })
+    };
+    Ok(events.iter().filter(|event| event["event"] == "evaluated").filter_map(epoch).collect())
+}
+
+fn events(folder: &Path) -> Result<Vec<Value>, Error> {
+    let path = folder.join(EVENTS);
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path, source })?;
+    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+/// Scores that are drawn, by their names in events.
+const SCORES: [(&str, &str); 3] = [("CIDEr", "CIDEr"), ("Bleu_4", "BLEU-4"), ("accuracy", "accuracy")];
+
+/// Draws the losses and the scores of the run in `folder`.
 ///
 /// # Errors
 /// If the events cannot be read or the picture cannot be written.
 pub fn draw(folder: &Path) -> Result<(), Error> {
-    let (source, target) = (folder.join(EVENTS), folder.join(CURVES));
-    let text = std::fs::read_to_string(&source).map_err(|error| Error::Read { path: source, source: error })?;
-    let events: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let curve = |event: &str, pointer: &str, scale: f64| -> Curve {
+    let target = folder.join(CURVES);
+    let events = events(folder)?;
+    let points = |event: &str, pointer: &str, scale: f64| -> Vec<Point> {
         let of_kind = events.iter().filter(|e| e["event"] == event);
         of_kind.filter_map(|e| Some((e["step"].as_f64()?, e.pointer(pointer)?.as_f64()? * scale))).collect()
     };
-    let loss = smooth(&curve("step", "/loss", 1.0));
-    let scores = [
-        ("CIDEr × 100", curve("evaluated", "/scores/CIDEr", 100.0)),
-        ("BLEU-4 × 100", curve("evaluated", "/scores/Bleu_4", 100.0)),
+    let losses =
+        [("training", smooth(&points("step", "/loss", 1.0))), ("validation", points("evaluated", "/loss", 1.0))];
+    let scores = SCORES.map(|(name, label)| (label, points("evaluated", &format!("/scores/{name}"), 100.0)));
+    let curves = |all: Vec<(&'static str, Vec<Point>)>| -> Vec<Curve> {
+        let some = all.into_iter().filter(|(_, points)| !points.is_empty());
+        some.map(|(name, points)| Curve { name, points }).collect()
+    };
+    let panels = vec![
+        ("Loss (of training, the mean of 50 steps)", curves(losses.into())),
+        ("On what was held out, in percent", curves(scores.into())),
     ];
-    panels(&target, &loss, &scores).map_err(|error| Error::Curves { path: target, problem: error.to_string() })
+    let svg = plot::svg(&Panels { across: "step", panels });
+    let written = svg.and_then(|svg| std::fs::write(&target, svg));
+    written.map_err(|source| Error::Write { path: target, source })
 }
 
 /// Means over the last fifty steps or fewer: single batches are noisy.
-fn smooth(curve: &Curve) -> Curve {
+fn smooth(curve: &[Point]) -> Vec<Point> {
     const WINDOW: usize = 50;
     (0..curve.len())
         .map(|end| {
@@ -43,39 +88,4 @@ fn smooth(curve: &Curve) -> Curve {
             (curve[end].0, window.iter().map(|(_, y)| y).sum::<f64>() / window.len() as f64)
         })
         .collect()
-}
-
-fn panels(path: &Path, loss: &Curve, scores: &[(&str, Curve)]) -> Result<(), Box<dyn std::error::Error>> {
-    let root = SVGBackend::new(path, (960, 400)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let (left, right) = root.split_horizontally(480);
-    panel(&left, "loss a word (mean of 50 steps)", &[("loss", loss.clone())])?;
-    panel(&right, "dev", scores)?;
-    root.present()?;
-    Ok(())
-}
-
-fn panel(
-    area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
-    title: &str,
-    curves: &[(&str, Curve)],
-) -> Result<(), Box<dyn std::error::Error>> {
-    let points = || curves.iter().flat_map(|(_, curve)| curve);
-    let last = points().map(|(x, _)| *x).fold(1.0, f64::max);
-    let (low, high) = points().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), (_, y)| (a.min(*y), b.max(*y)));
-    let (low, high) = if low < high { (low, high) } else { (0.0, high.max(1.0)) };
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 16))
-        .margin(12)
-        .x_label_area_size(32)
-        .y_label_area_size(44)
-        .build_cartesian_2d(0.0..last, low..high)?;
-    chart.configure_mesh().x_desc("step").light_line_style(WHITE).draw()?;
-    // Blue and orange: told apart by the colour-blind.
-    for ((name, curve), colour) in curves.iter().zip([RGBColor(0, 90, 181), RGBColor(220, 110, 0)]) {
-        let drawn = chart.draw_series(LineSeries::new(curve.iter().copied(), colour.stroke_width(2)))?;
-        drawn.label(*name).legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
-    }
-    chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
-    Ok(())
 }

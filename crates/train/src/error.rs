@@ -78,6 +78,35 @@ pub enum Error {
         /// What does not fit.
         problem: String,
     },
+    /// No data are named, and none are installed.
+    #[error("found no Fashion-MNIST; install Debian's package dataset-fashion-mnist, or give `path` under [data]")]
+    NoFashionMnist,
+    /// There is a test set only.
+    #[error("{}: found pictures to test by alone, expected some to learn from", path.display())]
+    NoTrainingSet {
+        /// The data.
+        path: PathBuf,
+    },
+    /// A head is to be trained on small pictures.
+    #[error("{}: found small grey pictures, which a [head] cannot learn from; expected a folder of photos for each class", path.display())]
+    NoPhotos {
+        /// The data.
+        path: PathBuf,
+    },
+    /// No pictures can be held out.
+    #[error("{}", path.display())]
+    HoldOut {
+        /// The data.
+        path: PathBuf,
+        /// Why.
+        source: nid_data::labelled::HoldOutError,
+    },
+    /// Labelled pictures cannot be read.
+    #[error(transparent)]
+    Labelled(#[from] nid_data::text::Error),
+    /// There can be no such network.
+    #[error("the network cannot be built")]
+    Network(#[from] nid_nn::classifier::Error),
     /// Captions cannot be read.
     #[error(transparent)]
     Captions(#[from] nid_data::captions::Error),
@@ -98,13 +127,5 @@ pub enum Error {
     Diverged {
         /// The step, from 1.
         step: usize,
-    },
-    /// Learning curves cannot be drawn.
-    #[error("{} cannot be drawn: {problem}", path.display())]
-    Curves {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        problem: String,
     },
 }

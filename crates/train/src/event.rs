@@ -1,7 +1,8 @@
 //! What a training run says while it runs.
 
-use nid_metrics::Scores;
 use serde::Serialize;
+
+use crate::{Judgement, Output};
 
 /// One thing that happened. Written as a line of JSON, and told to whoever started the run.
 #[derive(Clone, Debug, Serialize)]
@@ -15,8 +16,8 @@ pub enum Event {
         steps: usize,
         /// Numbers that are learnt.
         parameters: usize,
-        /// Words known, special ones included.
-        vocabulary: usize,
+        /// What the network can say.
+        output: Output,
     },
     /// A step was taken.
     Step {
@@ -24,23 +25,24 @@ pub enum Event {
         step: usize,
         /// The epoch it belongs to, from 0.
         epoch: usize,
-        /// Mean cross-entropy a word, smoothing included.
+        /// Mean cross-entropy, smoothing included.
         loss: f32,
         /// The learning rate it was taken at.
         rate: f64,
         /// The length of all gradients as one vector, before clipping.
         gradient: f64,
-        /// Captions it learnt from.
-        captions: usize,
+        /// Captions or pictures it learnt from.
+        examples: usize,
     },
-    /// Captions of the dev photos were searched for and scored.
+    /// The weights were judged by what is not learnt from.
     Evaluated {
         /// Steps taken so far.
         step: usize,
         /// Epochs taken so far.
         epoch: usize,
-        /// Their scores.
-        scores: Scores,
+        /// How good they are.
+        #[serde(flatten)]
+        judgement: Judgement,
         /// Whether these weights are the best so far and were kept.
         best: bool,
     },

@@ -5,165 +5,155 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use nid_autograd::Parameters;
-use nid_metrics::Scores;
-use nid_nn::decoder::Teaching;
 use nid_weights::Precision;
 
-use crate::adamw::AdamW;
-use crate::checkpoint::{self, Progress};
+use crate::checkpoint::{self, State};
 use crate::log::Log;
-use crate::order::shuffled;
-use crate::step::{gradients, sizes};
-use crate::{Error, Event, Example, Finish, Keep, Session, curves, evaluate};
+use crate::order::Order;
+use crate::{Error, Event, Finish, Judgement, Learning, Moment, Task, average, curves};
+
+/// How far running statistics go to what a step shows.
+const FOLLOW: f32 = 0.1;
 
 /// Weights that are the best so far.
 #[derive(Debug)]
 pub struct Kept<'a> {
-    /// The weights.
+    /// The weights, as 16-bit floats hold them.
     pub parameters: &'a Parameters,
-    /// What they reach on the dev photos.
-    pub scores: &'a Scores,
+    /// How good they are.
+    pub judgement: &'a Judgement,
     /// Epochs it took.
     pub epoch: usize,
 }
 
-/// Runs a session to its end, or until `stop` is set.
+/// Learns to the end, or until `stop` is set.
 ///
 /// `keep` is given the best weights whenever they are; `report` is told what happens. Checkpoints, `events.jsonl` and
 /// `curves.svg` go to `folder`. With `resume` it goes on from the newest checkpoint there.
 ///
 /// # Errors
 /// If a file cannot be read or written; what was checkpointed before stays.
-pub fn fit(
-    session: &mut Session,
+pub fn fit<T: Task>(
+    learning: &mut Learning<T>,
     folder: &Path,
     resume: bool,
     stop: &AtomicBool,
-    mut keep: impl FnMut(&Session, Kept<'_>) -> Result<(), Error>,
+    mut keep: impl FnMut(&T, Kept<'_>) -> Result<(), Error>,
     report: impl FnMut(&Event),
 ) -> Result<Finish, Error> {
-    let resumed = if resume { checkpoint::load(folder, session)? } else { None };
-    let (mut progress, mut optimiser) =
-        resumed.unwrap_or_else(|| (Progress::default(), AdamW::new(&session.parameters)));
-    let mut log = Log::open(folder, progress.step, report)?;
-    let steps = session.steps();
+    let resumed = if resume { checkpoint::load(folder, learning)? } else { None };
+    let mut state = resumed.unwrap_or_else(|| State::new(learning));
+    let mut log = Log::open(folder, state.progress.step, report)?;
+    let steps = learning.task.steps();
     log.tell(&Event::Started {
-        step: progress.step,
+        step: state.progress.step,
         steps,
-        parameters: session.parameters.count(),
-        vocabulary: session.vocabulary.len(),
+        parameters: learning.task.learnt(&learning.parameters),
+        output: learning.task.output(),
     })?;
 
+    let mut order = Order::default();
     let mut saved_at = Instant::now();
-    let pause = Duration::from_secs(session.run.training.checkpoint_seconds);
+    let pause = Duration::from_secs(learning.task.training().checkpoint_seconds);
     let finish = loop {
-        if let Some(finish) = ended(session, &progress, steps) {
+        if let Some(finish) = ended(&learning.task, &state, steps) {
             break finish;
         }
-        let taken = take_step(session, &mut optimiser, progress.step, steps)?;
-        progress.step += 1;
+        let taken = take_step(learning, &mut state, &mut order)?;
         log.tell(&taken)?;
-        if session.is_evaluation(progress.step) {
-            judge(session, &mut progress, &mut keep, &mut log)?;
+        if is_evaluation(&learning.task, state.progress.step) {
+            judge(learning, &mut state, &mut keep, &mut log)?;
             curves::draw(folder)?;
         }
         if stop.load(Ordering::Relaxed) {
             break Finish::Interrupted;
         }
         if saved_at.elapsed() >= pause {
-            save(folder, session, &progress, &optimiser, &mut log)?;
+            save(folder, learning, &state, &mut log)?;
             saved_at = Instant::now();
         }
     };
-    save(folder, session, &progress, &optimiser, &mut log)?;
+    save(folder, learning, &state, &mut log)?;
     log.tell(&Event::Finished { reason: finish })?;
     Ok(finish)
 }
 
-fn save(
+fn save<T: Task>(
     folder: &Path,
-    session: &Session,
-    progress: &Progress,
-    optimiser: &AdamW,
+    learning: &Learning<T>,
+    state: &State,
     log: &mut Log<impl FnMut(&Event)>,
 ) -> Result<(), Error> {
-    checkpoint::save(folder, session, progress, optimiser)?;
-    log.tell(&Event::Checkpoint { step: progress.step })
+    checkpoint::save(folder, learning, state)?;
+    log.tell(&Event::Checkpoint { step: state.progress.step })
 }
 
-fn ended(session: &Session, progress: &Progress, steps: usize) -> Option<Finish> {
-    let patience = session.run.training.patience;
-    if progress.step >= steps {
+fn ended(task: &impl Task, state: &State, steps: usize) -> Option<Finish> {
+    let patience = task.training().patience;
+    if state.progress.step >= steps {
         Some(Finish::Complete)
-    } else if patience > 0 && progress.stale >= patience {
+    } else if patience > 0 && state.progress.stale >= patience {
         Some(Finish::Patience)
     } else {
         None
     }
 }
 
+/// Whether the weights are judged after so many steps.
+fn is_evaluation(task: &impl Task, step: usize) -> bool {
+    step.is_multiple_of(task.steps_per_epoch() * task.training().evaluate_every) || step == task.steps()
+}
+
 /// One step of the optimiser, and what to say of it.
-fn take_step(session: &mut Session, optimiser: &mut AdamW, step: usize, steps: usize) -> Result<Event, Error> {
-    let training = session.run.training.clone();
-    let (epoch, place) = (step / session.steps_per_epoch(), step % session.steps_per_epoch());
-    let order = shuffled(session.train.examples.len(), session.run.seed, epoch);
-    let size = training.batch * training.accumulate;
-    let photos = &order[place * size..order.len().min((place + 1) * size)];
-    let examples: Vec<&Example> = photos.iter().map(|&photo| &session.train.examples[photo]).collect();
-    let (captions, words) = sizes(&examples);
-    let teaching = Teaching {
-        smoothing: training.smoothing,
-        attention_penalty: training.attention_penalty,
-        sampling: training.scheduled_sampling * step as f32 / steps as f32,
-        words,
-        captions,
-    };
+fn take_step<T: Task>(
+    Learning { task, parameters }: &mut Learning<T>,
+    state: &mut State,
+    order: &mut Order,
+) -> Result<Event, Error> {
+    let (training, step, steps) = (task.training(), state.progress.step, task.steps());
+    let (epoch, place) = (step / task.steps_per_epoch(), step % task.steps_per_epoch());
+    let order = order.of(task, epoch);
+    let size = training.step_size();
+    let examples = &order[place * size..order.len().min((place + 1) * size)];
+    let taught = task.gradients(parameters, examples, Moment { step, steps, epoch });
 
-    let mut parts = examples
-        .chunks(training.batch)
-        .enumerate()
-        .map(|(part, examples)| gradients(session, examples, teaching, (step * training.accumulate + part) as u64));
-    let (mut sum, mut cross_entropy) = parts.next().unwrap_or_default();
-    for (more, loss) in parts {
-        sum.add(more);
-        cross_entropy += loss;
-    }
-
-    let norm = sum.square_norm().sqrt();
+    let norm = taught.gradients.square_norm().sqrt();
     if !norm.is_finite() {
         return Err(Error::Diverged { step: step + 1 });
     }
     let scale = if norm > training.clip { training.clip / norm } else { 1.0 };
-    let rate = training.learning_rate * training.schedule.share(step, steps, training.warmup);
-    optimiser.step(&mut session.parameters, &sum, scale as f32, rate as f32, training.weight_decay as f32);
-    Ok(Event::Step { step: step + 1, epoch, loss: cross_entropy / words as f32, rate, gradient: norm, captions })
+    let rate = training.rate(step, steps);
+    state.optimiser.step(parameters, &taught.gradients, scale as f32, rate as f32, training.weight_decay as f32);
+    parameters.follow(&taught.gradients, FOLLOW);
+    if let (Some(mean), Some(share)) = (&mut state.average, training.average) {
+        average::follow(mean, parameters, share, step);
+    }
+    state.progress.step += 1;
+    Ok(Event::Step { step: step + 1, epoch, loss: taught.loss, rate, gradient: norm, examples: taught.examples })
 }
 
-/// Scores the weights as a bundle keeps them, and keeps them if they are the best.
-fn judge(
-    session: &Session,
-    progress: &mut Progress,
-    keep: &mut impl FnMut(&Session, Kept<'_>) -> Result<(), Error>,
+/// Judges the weights as a bundle keeps them, and keeps them if they are the best.
+fn judge<T: Task>(
+    Learning { task, parameters }: &Learning<T>,
+    state: &mut State,
+    keep: &mut impl FnMut(&T, Kept<'_>) -> Result<(), Error>,
     log: &mut Log<impl FnMut(&Event)>,
 ) -> Result<(), Error> {
-    let settings = session.run.search.settings();
-    let Session { decoder, parameters, vocabulary, dev, run, .. } = session;
-    let mut parameters = parameters.clone();
+    let mut parameters = state.average.as_ref().unwrap_or(parameters).clone();
     parameters.iter_mut().for_each(|(_, tensor)| Precision::F16.round(tensor.data_mut()));
-    let scores = evaluate(decoder, &parameters, vocabulary, dev, &settings, run.training.dev_photos)?;
-    let score = match run.training.keep {
-        Keep::Cider => scores.cider,
-        Keep::Bleu4 => scores.bleu[3],
-    };
+    let judgement = task.judge(&parameters)?;
+    let progress = &mut state.progress;
     // A small dev set can score nothing for a while: until it does, later is better.
-    let best = progress.best.is_none_or(|best| score > best || best == 0.0);
-    let epoch = progress.step / session.steps_per_epoch();
+    let best = progress.best.is_none_or(|best| judgement.merit > best || best == 0.0);
+    let epoch = progress.step / task.steps_per_epoch();
+    // Told first: whoever keeps the weights may want to read how they came to be.
+    log.tell(&Event::Evaluated { step: progress.step, epoch, judgement: judgement.clone(), best })?;
     if best {
-        keep(session, Kept { parameters: &parameters, scores: &scores, epoch })?;
-        progress.best = Some(score);
+        keep(task, Kept { parameters: &parameters, judgement: &judgement, epoch })?;
+        progress.best = Some(judgement.merit);
         progress.stale = 0;
     } else {
         progress.stale += 1;
     }
-    log.tell(&Event::Evaluated { step: progress.step, epoch, scores, best })
+    Ok(())
 }

@@ -1,7 +1,9 @@
-//! The order in which photos are seen: a pure function of seed and epoch.
+//! The order in which examples are seen: a pure function of seed and epoch.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::Task;
 
 /// What a random stream is for: streams of one seed never meet.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +11,7 @@ pub(crate) enum Purpose {
     // 0 is the stream that first values are drawn from.
     Order = 1,
     Dropout,
+    View,
 }
 
 /// The random numbers of one purpose at one moment.
@@ -18,8 +21,25 @@ pub(crate) fn random(seed: u64, purpose: Purpose, moment: u64) -> ChaCha8Rng {
     random
 }
 
+/// The order of an epoch, kept while the epoch goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    epoch: usize,
+    numbers: Vec<usize>,
+}
+
+impl Order {
+    /// The numbers of all examples in the order of this epoch.
+    pub(crate) fn of(&mut self, task: &impl Task, epoch: usize) -> &[usize] {
+        if self.epoch != epoch || self.numbers.is_empty() {
+            *self = Self { epoch, numbers: shuffled(task.examples(), task.seed(), epoch) };
+        }
+        &self.numbers
+    }
+}
+
 /// Numbers below `count`, shuffled (Fisher and Yates).
-pub(crate) fn shuffled(count: usize, seed: u64, epoch: usize) -> Vec<usize> {
+fn shuffled(count: usize, seed: u64, epoch: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     let mut random = random(seed, Purpose::Order, epoch as u64);
     for last in (1..count).rev() {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's own preparations may fail by panicking")]
 
+mod support;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,9 +12,11 @@ use nid_data::vocabulary::Vocabulary;
 use nid_engine::Preprocessing;
 use nid_engine::features::{FeatureFile, names_path};
 use nid_nn::decoder::Decoder;
-use nid_train::{Event, Example, Finish, Run, Session, Set, fit};
+use nid_train::captioner::{CaptionerTask, Example, Set};
+use nid_train::{Event, Finish, Kept, Learning, Run, Task, fit};
 use nid_weights::Precision;
 use nid_weights::npy::Writer;
+use support::{classifier, numbers};
 
 const REGIONS: usize = 3;
 const CHANNELS: usize = 5;
@@ -32,7 +36,7 @@ fn features(folder: &Path) -> FeatureFile {
     FeatureFile::open(&path).unwrap()
 }
 
-fn session(folder: &Path) -> Session {
+fn captioner(folder: &Path) -> Learning<CaptionerTask> {
     let text = r#"
         output = "unused"
         [data]
@@ -52,13 +56,15 @@ fn session(folder: &Path) -> Session {
         batch = 1
         accumulate = 2
         warmup = 3
+        average = 0.9
+        patience = 0
+        [lessons]
         scheduled_sampling = 0.3
         attention_penalty = 0.5
-        patience = 0
     "#;
     let path = folder.join("run.toml");
     std::fs::write(&path, text).unwrap();
-    let run = Run::open(&path).unwrap();
+    let Run::Captioner(run) = Run::open(&path).unwrap() else { panic!("a captioner's run") };
     let vocabulary = Vocabulary::build(CAPTIONS, 1);
     let mut init = Initialiser::new(run.seed);
     let decoder = Decoder::new(&run.decoder, CHANNELS, vocabulary.len(), &mut init);
@@ -69,29 +75,25 @@ fn session(folder: &Path) -> Session {
             references: vec![CAPTIONS[row].to_owned()],
         })
         .collect();
-    Session {
+    let task = CaptionerTask {
         run,
         decoder,
-        parameters: init.finish(),
         train: Set { examples: examples.clone(), features: features(folder) },
         dev: Set { examples, features: features(folder) },
         vocabulary,
         preprocessing: Preprocessing::default(),
         skipped: 0,
         encoder_weights: Vec::new(),
-    }
-}
-
-fn numbers(session: &Session) -> Vec<u32> {
-    session.parameters.iter().flat_map(|(_, tensor)| tensor.data().iter().map(|x| x.to_bits())).collect()
+    };
+    Learning { task, parameters: init.finish() }
 }
 
 /// Runs to the end, or until `stop_at` steps are taken.
-fn run(session: &mut Session, folder: &Path, resume: bool, stop_at: usize) -> (Finish, Vec<f32>) {
+fn run<T: Task>(learning: &mut Learning<T>, folder: &Path, resume: bool, stop_at: usize) -> (Finish, Vec<f32>) {
     let stop = AtomicBool::new(false);
     let mut losses = Vec::new();
     let finish = fit(
-        session,
+        learning,
         folder,
         resume,
         &stop,
@@ -106,19 +108,17 @@ fn run(session: &mut Session, folder: &Path, resume: bool, stop_at: usize) -> (F
     (finish.unwrap(), losses)
 }
 
-#[test]
-fn a_resumed_run_equals_an_uninterrupted_one() {
+/// Runs once as a whole and once in two parts, the second by another process: a new task.
+fn check_resume<T: Task>(new: impl Fn(&Path) -> Learning<T>) {
     let (whole, parted) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut uninterrupted = session(whole.path());
+    let mut uninterrupted = new(whole.path());
     let (finish, losses) = run(&mut uninterrupted, whole.path(), false, usize::MAX);
     assert_eq!(finish, Finish::Complete);
     assert!(losses.last() < losses.first(), "{losses:?}");
 
-    let mut first = session(parted.path());
-    let (finish, mut parts) = run(&mut first, parted.path(), false, 5);
+    let (finish, mut parts) = run(&mut new(parted.path()), parted.path(), false, 5);
     assert_eq!(finish, Finish::Interrupted);
-    // A new session, as another process would have it.
-    let mut second = session(parted.path());
+    let mut second = new(parted.path());
     let (finish, rest) = run(&mut second, parted.path(), true, usize::MAX);
     assert_eq!(finish, Finish::Complete);
     parts.extend(rest);
@@ -126,6 +126,12 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
     assert_eq!(parts, losses);
     assert_eq!(numbers(&second), numbers(&uninterrupted));
     assert!(whole.path().join("curves.svg").exists());
+}
+
+#[test]
+fn a_resumed_run_equals_an_uninterrupted_one() {
+    check_resume(captioner);
+    check_resume(classifier);
 }
 
 /// What the log says, and nothing twice.
@@ -138,14 +144,14 @@ fn steps_told(folder: &Path) -> Vec<u64> {
 #[test]
 fn a_run_that_was_killed_tells_each_step_once() {
     let folder = tempfile::tempdir().unwrap();
-    run(&mut session(folder.path()), folder.path(), false, 3);
+    run(&mut captioner(folder.path()), folder.path(), false, 3);
     // What a run leaves that is killed before the end of a line, a step after its last checkpoint.
     let mut told = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
     told.push_str("{\"event\": \"step\", \"step\": 4}\n{\"event\": \"evaluated\", \"step\": 3}");
     std::fs::write(folder.path().join("events.jsonl"), told).unwrap();
     std::fs::create_dir(folder.path().join(".checkpointXYZ")).unwrap();
 
-    run(&mut session(folder.path()), folder.path(), true, 6);
+    run(&mut captioner(folder.path()), folder.path(), true, 6);
     assert_eq!(steps_told(folder.path()), [1, 2, 3, 4, 5, 6]);
     let hidden = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let names: Vec<String> = std::fs::read_dir(folder.path()).unwrap().map(hidden).collect();
@@ -155,9 +161,9 @@ fn a_run_that_was_killed_tells_each_step_once() {
 #[test]
 fn another_runs_checkpoint_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    run(&mut session(folder.path()), folder.path(), false, 2);
-    let mut other = session(folder.path());
-    other.run.seed += 1;
+    run(&mut captioner(folder.path()), folder.path(), false, 2);
+    let mut other = captioner(folder.path());
+    other.task.run.seed += 1;
     let refused = fit(&mut other, folder.path(), true, &AtomicBool::new(false), |_, _| Ok(()), |_| {});
     assert!(matches!(refused, Err(nid_train::Error::OtherRun { .. })), "{refused:?}");
 }
@@ -165,9 +171,9 @@ fn another_runs_checkpoint_is_refused() {
 #[test]
 fn a_run_on_other_captions_is_not_resumed() {
     let folder = tempfile::tempdir().unwrap();
-    run(&mut session(folder.path()), folder.path(), false, 2);
-    let mut other = session(folder.path());
-    other.train.examples[1].references[0].push_str(" again");
+    run(&mut captioner(folder.path()), folder.path(), false, 2);
+    let mut other = captioner(folder.path());
+    other.task.train.examples[1].references[0].push_str(" again");
     let refused = fit(&mut other, folder.path(), true, &AtomicBool::new(false), |_, _| Ok(()), |_| {});
     assert!(matches!(refused, Err(nid_train::Error::OtherExamples { .. })), "{refused:?}");
 }
@@ -176,9 +182,9 @@ fn a_run_on_other_captions_is_not_resumed() {
 fn what_is_scored_is_what_a_file_keeps() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kept.safetensors");
-    let mut session = session(folder.path());
+    let mut learning = captioner(folder.path());
     let mut count = 0;
-    let keep = |_: &Session, kept: nid_train::Kept<'_>| {
+    let keep = |_: &CaptionerTask, kept: Kept<'_>| {
         let arrays = || kept.parameters.iter().map(|(name, tensor)| (name, tensor.shape(), tensor.data()));
         nid_weights::save(&path, arrays(), Precision::F16)?;
         let archive = nid_weights::Archive::open(&path)?;
@@ -188,7 +194,7 @@ fn what_is_scored_is_what_a_file_keeps() {
         count += 1;
         Ok(())
     };
-    fit(&mut session, folder.path(), false, &AtomicBool::new(false), keep, |_| {}).unwrap();
+    fit(&mut learning, folder.path(), false, &AtomicBool::new(false), keep, |_| {}).unwrap();
     assert!(count > 0);
 }
 

@@ -26,6 +26,11 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// Of work that does not run ahead.
+    pub(crate) const fn warm(before: usize, timed: usize) -> Self {
+        Self { before, timed, after: 0 }
+    }
+
     pub(crate) fn total(&self) -> usize {
         self.before + self.timed + self.after
     }
@@ -104,7 +109,7 @@ impl Observed {
     /// The seconds in which the timed parts were done.
     pub(crate) fn seconds(&self, window: Window) -> Result<f64> {
         let (expected, found) = (window.total(), self.ticks.len());
-        ensure!(found == expected, "{found} photos or steps were done, expected {expected}");
+        ensure!(found == expected, "{found} photos, steps or passes were done, expected {expected}");
         let last = |parts: usize| parts.checked_sub(1).map_or(self.began, |last| self.ticks[last]);
         Ok((last(window.before + window.timed) - last(window.before)).as_secs_f64())
     }

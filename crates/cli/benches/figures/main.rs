@@ -1,9 +1,10 @@
 //! How quick and how small `nid` is, beside PyTorch doing the same work: `cargo bench -p nid --bench figures`.
 //!
 //! The program itself is what is measured, as people run it: how long it takes from its start to its first sentence,
-//! when each later sentence and each training step comes, how much memory it holds. Extraction alone says nothing while
-//! it runs, and is called in the library, where it reports each batch. PyTorch's side is `recipes/pytorch_bench.py`,
-//! measured by the same clocks. Rates leave out the start: the first photos and steps are not timed.
+//! when each later sentence and each training step comes, how much memory it holds. Extraction alone says nothing
+//! while it runs, and is called in the library, where it reports each batch; so is classification, which is measured
+//! without files. PyTorch's side is `recipes/pytorch_bench.py`, measured by the same clocks. Rates leave out the start:
+//! the first photos, steps, epochs and passes are not timed.
 //!
 //! Every round measures each figure for both sides, one right after the other, so that a busy machine is busy for
 //! both. Ratios are taken within a round; of rounds, medians are printed. Clock times belong to a machine and its day,
@@ -13,6 +14,7 @@ mod clock;
 #[path = "../common/mod.rs"]
 mod common;
 mod contestant;
+mod lesson;
 mod ours;
 mod pytorch;
 mod work;

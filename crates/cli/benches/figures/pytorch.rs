@@ -8,7 +8,8 @@ use anyhow::Result;
 use crate::clock::Observed;
 use crate::common::recipe::Recipe;
 use crate::contestant::Contestant;
-use crate::work::Work;
+use crate::lesson::Lesson;
+use crate::work::{Looks, Sizes, Work};
 
 /// PyTorch, with as many threads as nid.
 pub(crate) struct PyTorch {
@@ -40,6 +41,20 @@ impl Contestant for PyTorch {
     fn train(&self, work: &Work) -> Result<Observed> {
         let mut command = self.command("train");
         command.args([work.captions(), work.features()]).arg("--steps").arg(work.sizes.steps.total().to_string());
+        Observed::lines(command)
+    }
+
+    fn train_classifier(&self, work: &Work, Lesson { network, pictures, epochs }: &Lesson) -> Result<Observed> {
+        let mut command = self.command("train-classifier");
+        command.arg(network).arg(work.path(network)).arg("--pictures").arg(pictures.to_string());
+        command.arg("--epochs").arg(epochs.total().to_string());
+        Observed::lines(command)
+    }
+
+    fn classify(&self, work: &Work) -> Result<Observed> {
+        let Sizes { cnn: Lesson { network, .. }, looks: Looks { passes, .. }, .. } = work.sizes;
+        let mut command = self.command("classify");
+        command.arg(network).arg(work.path(network)).arg("--passes").arg(passes.total().to_string());
         Observed::lines(command)
     }
 }

@@ -1,4 +1,4 @@
-//! What there is to do: photos to look at, and captions to learn from, in a temporary folder.
+//! What there is to do: photos to look at, captions to learn from, and pictures to classify, in a temporary folder.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::clock::Window;
 use crate::common::repository;
+use crate::lesson::{self, HELD_OUT, Lesson, make_up};
 
 /// The model that both sides run and train.
 pub(crate) const MODEL: &str = "flickr8k";
@@ -31,15 +32,41 @@ pub(crate) const CAPTIONS_A_STEP: usize = BATCH * CAPTIONS;
 pub(crate) struct Sizes {
     /// Photos; whole batches, so that a batch's end is the window's, and as many before and after as are read ahead.
     pub(crate) photos: Window,
-    /// Training steps.
+    /// Training steps of the captioner.
     pub(crate) steps: Window,
+    /// How `mlp` learns.
+    pub(crate) mlp: Lesson,
+    /// How `cnn` learns.
+    pub(crate) cnn: Lesson,
+    /// What `cnn` classifies.
+    pub(crate) looks: Looks,
+}
+
+/// How often how many pictures are classified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looks {
+    /// Pictures, all of them in each pass.
+    pub(crate) pictures: usize,
+    /// Passes over them.
+    pub(crate) passes: Window,
 }
 
 impl Sizes {
-    const FULL: Self =
-        Self { photos: Window { before: 48, timed: 64, after: 48 }, steps: Window { before: 3, timed: 10, after: 0 } };
-    const QUICK: Self =
-        Self { photos: Window { before: 16, timed: 16, after: 0 }, steps: Window { before: 1, timed: 2, after: 0 } };
+    const FULL: Self = Self {
+        photos: Window { before: 48, timed: 64, after: 48 },
+        steps: Window::warm(3, 10),
+        mlp: Lesson { network: "mlp", pictures: 55_000, epochs: Window::warm(1, 3) },
+        // One batch, again and again: an epoch is a step.
+        cnn: Lesson { network: "cnn", pictures: lesson::BATCH, epochs: Window::warm(3, 10) },
+        looks: Looks { pictures: 10_000, passes: Window::warm(1, 2) },
+    };
+    const QUICK: Self = Self {
+        photos: Window::warm(16, 16),
+        steps: Window::warm(1, 2),
+        mlp: Lesson { epochs: Window::warm(1, 1), ..Self::FULL.mlp },
+        cnn: Lesson { epochs: Window::warm(1, 2), ..Self::FULL.cnn },
+        looks: Looks { pictures: 1_000, passes: Window::warm(1, 1) },
+    };
 }
 
 /// Everything that the work needs, until it is dropped.
@@ -56,6 +83,10 @@ impl Work {
         let work = Self { folder, sizes, threads: thread::available_parallelism()?.get() };
         copies(&work.photos(), sizes.photos.total())?;
         work.prepare_lessons()?;
+        for lesson in [sizes.mlp, sizes.cnn] {
+            make_up(&work.path(lesson.network), "train", lesson.pictures + HELD_OUT)?;
+        }
+        make_up(&work.path(sizes.cnn.network), "t10k", sizes.looks.pictures)?;
         Ok(work)
     }
 

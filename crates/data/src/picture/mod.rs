@@ -24,6 +24,7 @@ mod yuv;
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -110,6 +111,11 @@ pub enum Error {
 }
 
 impl Picture {
+    /// A picture of grey levels `[height, width]`.
+    pub fn grey(width: usize, height: usize, levels: &[u8]) -> Self {
+        Self { width, height, pixels: levels.iter().flat_map(|&level| [level; 3]).collect() }
+    }
+
     /// Decodes the bytes of a picture file.
     ///
     /// Work that runs out of time is abandoned on its own thread, which ends by itself.
@@ -120,6 +126,26 @@ impl Picture {
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
         decode::check_length(bytes.len() as u64, limits)?;
         decode::decode(bytes.to_vec(), limits)
+    }
+
+    /// A part of the picture, pixel by pixel.
+    ///
+    /// # Panics
+    ///
+    /// If the part does not lie inside the picture.
+    pub fn crop(&self, columns: Range<usize>, rows: Range<usize>) -> Picture {
+        assert!(columns.end <= self.width && rows.end <= self.height, "the part lies inside the picture");
+        let (pixels, _) = self.pixels.as_chunks::<3>();
+        let part = rows.clone().flat_map(|row| &pixels[row * self.width..][..self.width][columns.clone()]);
+        Picture { width: columns.len(), height: rows.len(), pixels: part.copied().flatten().collect() }
+    }
+
+    /// The picture in a mirror: left and right change places.
+    pub fn flip(&self) -> Picture {
+        let mut picture = self.clone();
+        let (pixels, _) = picture.pixels.as_chunks_mut::<3>();
+        pixels.chunks_exact_mut(self.width.max(1)).for_each(<[[u8; 3]]>::reverse);
+        picture
     }
 
     /// The picture as a JPEG file, as small as looks well.

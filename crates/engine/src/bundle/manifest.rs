@@ -1,13 +1,16 @@
 //! `bundle.toml`: what a bundle is, in words and numbers.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+mod captioner;
+mod classifier;
+
+use std::fmt::{self, Display};
 use std::path::Path;
 
-use nid_data::vocabulary::{END, PAD, START, UNKNOWN};
-use nid_decode::Settings;
-use nid_nn::decoder;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+pub use captioner::{Manifest, Search};
+pub use classifier::{ClassifierConfig, ClassifierManifest, Input};
 
 use crate::preprocessing::Preprocessing;
 use crate::{Error, config};
@@ -15,34 +18,33 @@ use crate::{Error, config};
 /// The format that this program writes and reads.
 pub const FORMAT: i64 = 1;
 
-/// Everything about a bundle but its numbers and words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Manifest {
-    /// The format's version, [`FORMAT`].
-    pub format: i64,
-    /// What the model does.
-    pub kind: Kind,
-    /// What sees the picture.
-    pub encoder: EncoderConfig,
-    /// What says the words.
-    pub decoder: decoder::Config,
-    /// How pictures are prepared.
-    pub preprocessing: Preprocessing,
-    /// How sentences are searched for, where nothing else is asked.
-    #[serde(default)]
-    pub search: Search,
-    /// The SHA-256 of each other file, in hexadecimal digits; filled in when a bundle is saved.
-    #[serde(default)]
-    pub files: BTreeMap<String, String>,
-}
-
 /// What a model does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Describes a picture in a sentence.
     Captioner,
+    /// Tells which of its classes a picture is of.
+    Classifier,
+}
+
+impl Kind {
+    /// The command that opens such a model.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Captioner => "nid caption",
+            Self::Classifier => "nid classify",
+        }
+    }
+}
+
+impl Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Captioner => "captioner",
+            Self::Classifier => "classifier",
+        })
+    }
 }
 
 /// What sees the picture.
@@ -53,65 +55,44 @@ pub struct EncoderConfig {
     pub architecture: String,
 }
 
-/// A model's own search settings, tuned on its dev photos.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Search {
-    /// Unfinished sentences kept.
-    pub beam: NonZeroUsize,
-    /// The exponent of the length in the score.
-    pub length_penalty: f64,
-    /// Words of the longest sentence.
-    pub max_words: usize,
+/// What the text of `bundle.toml` says that the bundle is; `path` is for the errors alone.
+///
+/// # Errors
+/// Another format (said before anything else, for it may have other keys), no kind, or one that is not known.
+pub(super) fn kind_of(path: &Path, text: &str) -> Result<Kind, Error> {
+    #[derive(Deserialize)]
+    struct Header {
+        kind: Kind,
+    }
+    let keys: toml::Table = config::parse(path, text)?;
+    let format = keys.get("format");
+    if format.and_then(toml::Value::as_integer) != Some(FORMAT) {
+        let found = format.map_or("none".to_owned(), toml::Value::to_string);
+        return Err(Error::Format { path: path.to_owned(), found, expected: FORMAT });
+    }
+    Ok(config::parse::<Header>(path, text)?.kind)
 }
 
-impl Default for Search {
-    fn default() -> Self {
-        let Settings { beam, length_penalty, max_words, .. } = Settings::new(START, END);
-        Self { beam, length_penalty, max_words }
+/// Reads the text of `bundle.toml`; `path` is for the errors alone.
+///
+/// # Errors
+/// As [`kind_of`], another kind than expected, and what does not parse.
+fn parse<M: DeserializeOwned>(path: &Path, text: &str, expected: Kind) -> Result<M, Error> {
+    let found = kind_of(path, text)?;
+    if found != expected {
+        let bundle = path.parent().unwrap_or(path).to_owned();
+        return Err(Error::Kind { bundle, found, expected });
     }
+    Ok(config::parse(path, text)?)
 }
 
-impl Search {
-    /// What a search wants to know; only words of a caption may be said.
-    pub fn settings(&self) -> Settings {
-        let &Self { beam, length_penalty, max_words } = self;
-        Settings { beam, length_penalty, max_words, forbid: vec![PAD, START, UNKNOWN], ..Settings::new(START, END) }
-    }
-}
-
-impl Manifest {
-    /// A captioner's manifest, its files still to be filled in.
-    pub fn captioner(architecture: &str, decoder: decoder::Config, preprocessing: Preprocessing) -> Self {
-        Self {
-            format: FORMAT,
-            kind: Kind::Captioner,
-            encoder: EncoderConfig { architecture: architecture.to_owned() },
-            decoder,
-            preprocessing,
-            search: Search::default(),
-            files: BTreeMap::new(),
+/// Refuses preprocessing that cannot be done.
+fn check_preprocessing(path: &Path, preprocessing: &Preprocessing) -> Result<(), Error> {
+    match preprocessing.problem() {
+        Some(found) => {
+            let expected = "preprocessing that can be done".to_owned();
+            Err(Error::Content { path: path.to_owned(), found, expected })
         }
-    }
-
-    /// Reads the text of `bundle.toml`; `path` is for the errors alone.
-    ///
-    /// # Errors
-    /// Another format (said before anything else, for it may have other keys), and what does not parse.
-    pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
-        let keys: toml::Table = config::parse(path, text)?;
-        let format = keys.get("format");
-        if format.and_then(toml::Value::as_integer) != Some(FORMAT) {
-            let found = format.map_or("none".to_owned(), toml::Value::to_string);
-            return Err(Error::Format { path: path.to_owned(), found, expected: FORMAT });
-        }
-        let manifest: Self = config::parse(path, text)?;
-        match manifest.preprocessing.problem() {
-            Some(found) => {
-                let expected = "preprocessing that can be done".to_owned();
-                Err(Error::Content { path: path.to_owned(), found, expected })
-            }
-            None => Ok(manifest),
-        }
+        None => Ok(()),
     }
 }

@@ -1,37 +1,42 @@
 //! Writing a bundle: into a folder beside its place, which is renamed when it is whole.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use nid_autograd::Parameters;
-use nid_data::vocabulary::Vocabulary;
 use nid_weights::{Precision, to_bytes};
+use serde::Serialize;
 
-use super::source::{CARD, ENCODER, MANIFEST, MODEL, VOCABULARY};
-use super::{Bundle, Manifest};
+use super::source::{MANIFEST, MODEL};
 use crate::{Error, digest, files};
 
-/// What a bundle is made of.
-#[derive(Clone, Copy)]
-pub struct Parts<'a> {
-    /// What it is; its `files` are filled in.
-    pub manifest: &'a Manifest,
-    /// The words.
-    pub vocabulary: &'a Vocabulary,
-    /// The encoder's weights, the bytes of a safetensors file.
-    pub encoder_weights: &'a [u8],
-    /// The decoder's numbers.
-    pub parameters: &'a Parameters,
-    /// What people should know of it, in Markdown.
-    pub card: &'a str,
-    /// Whether a bundle that is there is replaced.
-    pub replace: bool,
+/// A file of a bundle: its name and its bytes.
+pub(super) type File<'a> = (&'static str, &'a [u8]);
+
+/// The digests of files, as a manifest lists them.
+pub(super) fn digests(files: &[File<'_>]) -> BTreeMap<String, String> {
+    files.iter().map(|(name, bytes)| ((*name).to_owned(), digest::hex(bytes))).collect()
 }
 
-pub(super) fn save(folder: &Path, parts: Parts<'_>) -> Result<(), Error> {
-    check_place(folder, parts.replace)?;
+/// The bytes of a network's numbers, as 16-bit floats; `folder` is for the errors alone.
+pub(super) fn arrays(folder: &Path, parameters: &Parameters) -> Result<Vec<u8>, Error> {
+    let arrays = parameters.iter().map(|(name, tensor)| (name, tensor.shape(), tensor.data()));
+    to_bytes(arrays, Precision::F16).map_err(|source| Error::Arrays { path: folder.join(MODEL), source })
+}
+
+/// Writes a manifest and the files that it lists. `open` is tried on what was written, before it has its name: what
+/// cannot be opened is not saved.
+pub(super) fn save(
+    folder: &Path,
+    replace: bool,
+    manifest: &impl Serialize,
+    files: &[File<'_>],
+    open: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<(), Error> {
+    check_place(folder, replace)?;
     let partial = files::beside(folder, "partial");
-    let saved = fill(&partial, parts).and_then(|()| put(&partial, folder));
+    let saved = write(&partial, manifest, files).and_then(|()| open(&partial)).and_then(|()| put(&partial, folder));
     if saved.is_err() {
         // The disk may be full or the folder gone: the first error is the one to tell.
         fs::remove_dir_all(&partial).ok();
@@ -53,26 +58,13 @@ fn check_place(folder: &Path, replace: bool) -> Result<(), Error> {
     }
 }
 
-/// Writes the files into a new folder, and opens what was written: what cannot be opened is not saved.
-fn fill(partial: &Path, parts: Parts<'_>) -> Result<(), Error> {
-    let path = partial.join(MODEL);
-    let arrays = parts.parameters.iter().map(|(name, tensor)| (name, tensor.shape(), tensor.data()));
-    let model = to_bytes(arrays, Precision::F16).map_err(|source| Error::Arrays { path, source })?;
-    let words = parts.vocabulary.to_text();
-    let contents: [(&str, &[u8]); 4] = [
-        (VOCABULARY, words.as_bytes()),
-        (ENCODER, parts.encoder_weights),
-        (MODEL, &model),
-        (CARD, parts.card.as_bytes()),
-    ];
-    let mut manifest = parts.manifest.clone();
-    manifest.files = contents.iter().map(|(name, bytes)| ((*name).to_owned(), digest::hex(bytes))).collect();
-    let text = toml::to_string(&manifest).map_err(|error| Error::Content {
+/// Writes the files into a new folder.
+fn write(partial: &Path, manifest: &impl Serialize, files: &[File<'_>]) -> Result<(), Error> {
+    let text = toml::to_string(manifest).map_err(|error| Error::Content {
         path: partial.join(MANIFEST),
         found: error.to_string(),
         expected: "a manifest that TOML can hold".to_owned(),
     })?;
-
     let refused = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Write { path, source }
@@ -81,11 +73,11 @@ fn fill(partial: &Path, parts: Parts<'_>) -> Result<(), Error> {
         fs::remove_dir_all(partial).map_err(refused(partial))?;
     }
     fs::create_dir_all(partial).map_err(refused(partial))?;
-    for (name, bytes) in contents.into_iter().chain([(MANIFEST, text.as_bytes())]) {
+    for (name, bytes) in files.iter().chain([&(MANIFEST, text.as_bytes())]) {
         let path = partial.join(name);
         files::write(&path, bytes).map_err(refused(&path))?;
     }
-    Bundle::load(partial).map(drop)
+    Ok(())
 }
 
 /// Gives the whole folder its name; what was called so is put aside until that is done.

@@ -1,9 +1,11 @@
 //! Where a bundle's bytes come from: a folder, or the program itself.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::manifest::{Kind, kind_of};
 use crate::{Error, digest};
 
 /// The manifest's name.
@@ -12,12 +14,12 @@ pub(super) const MANIFEST: &str = "bundle.toml";
 pub(super) const VOCABULARY: &str = "vocabulary.txt";
 /// The encoder's weights'.
 pub(super) const ENCODER: &str = "encoder.safetensors";
-/// The decoder's parameters'.
+/// The file of the parameters of the decoder or the classifier.
 pub(super) const MODEL: &str = "model.safetensors";
+/// The learning curves'.
+pub(super) const HISTORY: &str = "history.json";
 /// The card's.
 pub(super) const CARD: &str = "CARD.md";
-/// All files but the manifest.
-pub(super) const FILES: [&str; 4] = [VOCABULARY, ENCODER, MODEL, CARD];
 
 /// A bundle inside the program: its name, and its files by name, the manifest among them.
 pub(super) struct Embedded {
@@ -40,6 +42,19 @@ pub(super) const EMBEDDED: &[Embedded] = &[
     },
 ];
 
+impl Embedded {
+    /// What it is; none where that cannot be told.
+    fn kind(&self) -> Option<Kind> {
+        let text = std::str::from_utf8(self.file(MANIFEST)?).ok()?;
+        kind_of(Path::new(self.name), text).ok()
+    }
+
+    /// The bytes of a file.
+    pub(super) fn file(&self, name: &str) -> Option<&'static [u8]> {
+        self.files.iter().find(|(file, _)| *file == name).map(|(_, bytes)| *bytes)
+    }
+}
+
 /// A place that has a bundle's files.
 pub(super) enum Source<'a> {
     /// A folder.
@@ -48,7 +63,47 @@ pub(super) enum Source<'a> {
     Embedded(&'static Embedded),
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// The folder, or the embedded bundle of that name. What exists as a path is a path.
+    ///
+    /// # Errors
+    /// If there is neither; the error names the embedded bundles of the kind that is `wanted`.
+    pub(super) fn find(name_or_path: &'a str, wanted: Option<Kind>) -> Result<Self, Error> {
+        let path = Path::new(name_or_path);
+        if path.exists() { Ok(Self::Folder(path)) } else { Self::embedded(name_or_path, wanted) }
+    }
+
+    /// The embedded bundle of that name.
+    ///
+    /// # Errors
+    /// As [`Source::find`].
+    pub(super) fn embedded(name: &str, wanted: Option<Kind>) -> Result<Self, Error> {
+        let is_known = |bundle: &&Embedded| wanted.is_none() || bundle.kind() == wanted;
+        EMBEDDED.iter().find(|bundle| bundle.name == name).map(Self::Embedded).ok_or_else(|| Error::NoBundle {
+            name: name.to_owned(),
+            wanted,
+            known: EMBEDDED.iter().filter(is_known).map(|bundle| bundle.name).collect(),
+        })
+    }
+
+    /// The files that the manifest lists with their digests.
+    ///
+    /// # Errors
+    /// One that is not among the `known`.
+    pub(super) fn listed<'b>(
+        &'b self,
+        digests: &'b BTreeMap<String, String>,
+        known: &[&str],
+    ) -> Result<Listed<'b>, Error> {
+        match digests.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(found) => {
+                let (found, expected) = (format!("a file {found:?} under [files]"), known.join(", "));
+                Err(Error::Content { path: self.path(MANIFEST), found, expected })
+            }
+            None => Ok(Listed { source: self, digests }),
+        }
+    }
+
     /// What a file is called in errors.
     pub(super) fn path(&self, file: &str) -> PathBuf {
         match self {
@@ -65,9 +120,8 @@ impl Source<'_> {
                 fs::read(&path).map(Cow::Owned).map_err(|source| self.unread(path, source))
             }
             Self::Embedded(bundle) => {
-                let found = bundle.files.iter().find(|(name, _)| *name == file);
                 let missing = || Error::Read { path: self.path(file), source: std::io::ErrorKind::NotFound.into() };
-                found.map(|(_, bytes)| Cow::Borrowed(*bytes)).ok_or_else(missing)
+                bundle.file(file).map(Cow::Borrowed).ok_or_else(missing)
             }
         }
     }
@@ -84,31 +138,44 @@ impl Source<'_> {
         }
     }
 
-    /// The bytes of a text file.
-    pub(super) fn text(&self, file: &str) -> Result<String, Error> {
-        self.utf8(file, self.bytes(file)?)
-    }
-
-    /// The bytes of a file that has this digest.
-    pub(super) fn checked(&self, file: &str, expected: Option<&String>) -> Result<Cow<'static, [u8]>, Error> {
-        let Some(expected) = expected else {
-            let (found, expected) = (format!("no SHA-256 of {file}"), "one under [files]".to_owned());
-            return Err(Error::Content { path: self.path(MANIFEST), found, expected });
-        };
-        let bytes = self.bytes(file)?;
-        let found = digest::hex(&bytes);
-        if found != *expected {
-            return Err(Error::Changed { path: self.path(file), found, expected: expected.clone() });
-        }
-        Ok(bytes)
+    /// The manifest's text.
+    pub(super) fn manifest(&self) -> Result<String, Error> {
+        self.utf8(MANIFEST, self.bytes(MANIFEST)?)
     }
 
     /// Bytes as text.
-    pub(super) fn utf8(&self, file: &str, bytes: Cow<'static, [u8]>) -> Result<String, Error> {
+    fn utf8(&self, file: &str, bytes: Cow<'static, [u8]>) -> Result<String, Error> {
         String::from_utf8(bytes.into_owned()).map_err(|error| Error::Content {
             path: self.path(file),
             found: format!("a byte at {} that is not UTF-8", error.utf8_error().valid_up_to()),
             expected: "text".to_owned(),
         })
+    }
+}
+
+/// The files of a source, with the digests that they should have.
+pub(super) struct Listed<'a> {
+    source: &'a Source<'a>,
+    digests: &'a BTreeMap<String, String>,
+}
+
+impl Listed<'_> {
+    /// The bytes of a file that has its digest.
+    pub(super) fn bytes(&self, file: &str) -> Result<Cow<'static, [u8]>, Error> {
+        let Some(expected) = self.digests.get(file) else {
+            let (found, expected) = (format!("no SHA-256 of {file}"), "one under [files]".to_owned());
+            return Err(Error::Content { path: self.source.path(MANIFEST), found, expected });
+        };
+        let bytes = self.source.bytes(file)?;
+        let found = digest::hex(&bytes);
+        if found != *expected {
+            return Err(Error::Changed { path: self.source.path(file), found, expected: expected.clone() });
+        }
+        Ok(bytes)
+    }
+
+    /// A text file that has its digest.
+    pub(super) fn text(&self, file: &str) -> Result<String, Error> {
+        self.source.utf8(file, self.bytes(file)?)
     }
 }

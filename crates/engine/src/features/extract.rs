@@ -1,21 +1,19 @@
 //! Filling a feature file, in as many sittings as it takes.
 
-use std::collections::HashSet;
-use std::fs;
-use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use nid_data::picture::{Limits, Picture};
-use nid_nn::encoder::Encoder;
+use nid_nn::encoder::{Encoder, Features};
 use nid_weights::Precision;
 use nid_weights::npy::Writer;
 use rayon::iter::Either;
 use rayon::prelude::*;
 
-use super::{FeatureFile, names_path, numbered};
+use super::cache::Cache;
+use super::{FeatureFile, View, numbered};
+use crate::Error;
 use crate::preprocessing::{Preprocessing, preprocess};
-use crate::{Error, digest, files};
 
 /// How features are extracted.
 #[derive(Clone, Debug)]
@@ -28,11 +26,22 @@ pub struct Options {
     pub force: bool,
     /// What a photo may cost.
     pub limits: Limits,
+    /// How each photo is looked at. It is decoded once; its row has the regions of all views, view by view.
+    pub views: Vec<View>,
+    /// Keeps of each view the mean of its regions, as if there were one.
+    pub pooled: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { precision: Precision::F16, batch: 16, force: false, limits: Limits::default() }
+        Self {
+            precision: Precision::F16,
+            batch: 16,
+            force: false,
+            limits: Limits::default(),
+            views: vec![View::WHOLE],
+            pooled: false,
+        }
     }
 }
 
@@ -45,7 +54,7 @@ pub struct Summary {
     pub kept: usize,
     /// Photos that could not be read, and have no row.
     pub skipped: usize,
-    /// Regions of a photo.
+    /// Regions of a photo, in all its views.
     pub regions: usize,
     /// Numbers of a region.
     pub channels: usize,
@@ -69,11 +78,14 @@ pub enum Report {
 ///
 /// `report` is told how it goes; when it breaks, the work is left to be resumed. What is whole already is left as it
 /// is. A photo that cannot be read is reported and left out: neither a row nor a name is written for it, and it is tried
-/// again the next time.
+/// again the next time. The pictures in memory at once are as many as `batch` times `views`.
 ///
 /// # Errors
 /// No photo that can be read; names that are not lines, or stand twice; files of that name made from anything
 /// else (unless `force`); a disk that refuses; [`Error::Interrupted`]. What was done until then is kept.
+///
+/// # Panics
+/// If there is no view.
 pub fn extract(
     encoder: &Encoder,
     preprocessing: &Preprocessing,
@@ -82,11 +94,13 @@ pub fn extract(
     options: &Options,
     report: &mut dyn FnMut(Report) -> ControlFlow<()>,
 ) -> Result<Summary, Error> {
+    assert!(!options.views.is_empty(), "a photo is looked at in at least one view");
     let names: Vec<&str> = photos.iter().map(|(name, _)| name.as_str()).collect();
     numbered(&names)?;
-    let [regions, channels] = encoder.shape(preprocessing.height, preprocessing.width)?;
+    let [seen, channels] = encoder.shape(preprocessing.height, preprocessing.width)?;
+    let regions = options.views.len() * if options.pooled { 1 } else { seen };
     let summary = |encoded, kept| Summary { encoded, kept, skipped: photos.len() - encoded - kept, regions, channels };
-    let cache = Cache { output, key: key(encoder, preprocessing, &names, options.precision)? };
+    let cache = Cache::new(output, encoder, preprocessing, &names, options)?;
     let work = Work { encoder, preprocessing, photos, options };
 
     let whole = if options.force { None } else { cache.whole()? };
@@ -166,125 +180,45 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The pixels of those photos that can be read, with their rows; errors for the others.
+    /// The pixels of those photos that can be read, `[views, height, width, 3]` each, with their rows; errors for the
+    /// others.
     fn read(&self, rows: &[usize]) -> (Vec<(usize, Vec<f32>)>, Vec<Error>) {
         let read = rows.par_iter().map(|&row| {
             let path = &self.photos[row].1;
             match Picture::open(path, &self.options.limits) {
-                Ok(picture) => Either::Left((row, preprocess(&picture, self.preprocessing))),
+                Ok(picture) => Either::Left((row, self.look(&picture))),
                 Err(source) => Either::Right(Error::Picture { path: path.clone(), source }),
             }
         });
         read.partition_map(|result| result)
     }
 
-    /// The features of some pictures, `[regions, channels]` each, with their rows.
-    fn encode(&self, pictures: Vec<(usize, Vec<f32>)>) -> Result<Vec<(usize, Vec<f32>)>, Error> {
-        let (rows, pixels): (Vec<usize>, Vec<Vec<f32>>) = pictures.into_iter().unzip();
+    /// A picture in every view, ready for the encoder.
+    fn look(&self, picture: &Picture) -> Vec<f32> {
+        let views = self.options.views.iter();
+        views.map(|view| preprocess(&view.of(picture), self.preprocessing)).collect::<Vec<_>>().concat()
+    }
+
+    /// The features of some photos, `[regions, channels]` each, with their rows.
+    fn encode(&self, photos: Vec<(usize, Vec<f32>)>) -> Result<Vec<(usize, Vec<f32>)>, Error> {
+        let (rows, pixels): (Vec<usize>, Vec<Vec<f32>>) = photos.into_iter().unzip();
         let Preprocessing { width, height, .. } = *self.preprocessing;
-        let seen = self.encoder.encode(&pixels.concat(), rows.len(), height, width)?.numbers;
-        let size = seen.len().checked_div(rows.len()).unwrap_or_default();
-        Ok(rows.into_iter().enumerate().map(|(place, row)| (row, seen[place * size..][..size].to_vec())).collect())
+        let pictures = rows.len() * self.options.views.len();
+        let seen = self.encoder.encode(&pixels.concat(), pictures, height, width)?;
+        let numbers = if self.options.pooled { pooled(&seen) } else { seen.numbers };
+        let size = numbers.len().checked_div(rows.len()).unwrap_or_default();
+        Ok(rows.into_iter().enumerate().map(|(place, row)| (row, numbers[place * size..][..size].to_vec())).collect())
     }
 }
 
-/// Tells encoders, preprocessings, names and precisions apart: the encoder by what it sees in a picture that
-/// is always the same.
-fn key(encoder: &Encoder, how: &Preprocessing, names: &[&str], precision: Precision) -> Result<String, Error> {
-    let probe: Vec<f32> = (0..how.width * how.height * 3).map(|i| (i * 7919 % 255) as f32 / 127.5 - 1.0).collect();
-    let seen = encoder.encode(&probe, 1, how.height, how.width)?;
-    let mut bytes = format!("{how:?} {precision:?}\n").into_bytes();
-    bytes.extend(seen.numbers.iter().flat_map(|number| number.to_le_bytes()));
-    names.iter().for_each(|name| bytes.extend([name.as_bytes(), b"\n"].concat()));
-    Ok(digest::hex(&bytes))
-}
-
-/// The files of one cache.
-struct Cache<'a> {
-    output: &'a Path,
-    key: String,
-}
-
-impl Cache<'_> {
-    /// The file that was asked for, if it is there; an error where another is.
-    fn whole(&self) -> Result<Option<FeatureFile>, Error> {
-        if !self.output.exists() {
-            return Ok(None);
+/// The mean of each picture's regions, `[pictures, channels]`.
+fn pooled(Features { numbers, regions, channels }: &Features) -> Vec<f32> {
+    let mean = |picture: &[f32]| {
+        let mut mean = vec![0.0; *channels];
+        for region in picture.chunks_exact(*channels) {
+            mean.iter_mut().zip(region).for_each(|(mean, number)| *mean += number / *regions as f32);
         }
-        self.check(self.output, &self.key_path())?;
-        if names_path(self.output).exists() { FeatureFile::open(self.output).map(Some) } else { Ok(None) }
-    }
-
-    /// Continues what was begun for the same photos in the same way, or begins.
-    fn begin(&self, options: &Options, shape: &[usize]) -> Result<Writer, Error> {
-        let partial = with_end(self.output, ".partial");
-        let key = with_end(&partial, ".key");
-        if !options.force && partial.exists() {
-            self.check(&partial, &key)?;
-            return Writer::resume(self.output, options.precision, shape).map_err(Error::Features);
-        }
-        remove(&partial)?;
-        files::replace(&key, self.key.as_bytes())?;
-        Writer::create(self.output, options.precision, shape).map_err(Error::Features)
-    }
-
-    /// Names first, features last: whoever finds `X.npy` finds what belongs to it. Returns how many rows there are.
-    fn finish(&self, writer: Writer, names: &[&str]) -> Result<usize, Error> {
-        let missing: HashSet<usize> = writer.missing().collect();
-        if missing.len() == names.len() && !names.is_empty() {
-            self.abandon()?;
-            return Err(Error::NoPhoto { photos: names.len() });
-        }
-        remove(self.output)?;
-        let written = names.iter().enumerate().filter(|(row, _)| !missing.contains(row));
-        let lines: String = written.flat_map(|(_, name)| [name, "\n"]).collect();
-        files::replace(&names_path(self.output), lines.as_bytes())?;
-        files::replace(&self.key_path(), self.key.as_bytes())?;
-        writer.finish_without_missing().map_err(Error::Features)?;
-        // Left behind it would be harmless: the next beginning replaces it.
-        fs::remove_file(with_end(self.output, ".partial.key")).ok();
-        Ok(names.len() - missing.len())
-    }
-
-    /// Leaves nothing of a beginning.
-    fn abandon(&self) -> Result<(), Error> {
-        let partial = with_end(self.output, ".partial");
-        remove(&with_end(&partial, ".key"))?;
-        remove(&partial)
-    }
-
-    fn check(&self, made: &Path, key: &Path) -> Result<(), Error> {
-        match fs::read_to_string(key) {
-            Ok(found) if found == self.key => Ok(()),
-            Ok(_) => Err(Error::Exists {
-                path: made.to_owned(),
-                found: "features of other photos, or from another \
-                encoder or preprocessing",
-                expected: "these (--force makes them anew)",
-            }),
-            Err(_) => Err(Error::Exists {
-                path: made.to_owned(),
-                found: "features of unknown origin",
-                expected: "a key beside them (--force makes them anew)",
-            }),
-        }
-    }
-
-    fn key_path(&self) -> PathBuf {
-        self.output.with_extension("key")
-    }
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
-}
-
-/// Removes a file, if it is there.
-fn remove(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Write { path: path.to_owned(), source }),
-        _ => Ok(()),
-    }
+        mean
+    };
+    numbers.chunks_exact(regions * channels).flat_map(mean).collect()
 }

@@ -1,10 +1,13 @@
 //! What an encoder sees in photos, kept in a file: the encoder is frozen, so it looks at each photo once.
 //!
-//! `X.npy` is a NumPy array `[photos, regions, channels]`, mapped into memory when read. `X.names.txt`
-//! has the photos' names, one a line in row order. `X.key` tells which encoder, preprocessing and names it
-//! was made from, so that a stale cache is an error and not a bad model.
+//! `X.npy` is a NumPy array `[photos, regions, channels]`, mapped into memory when read. Where photos are looked at in
+//! several views, their regions follow one another, view by view. `X.names.txt` has the photos' names, one a line in row
+//! order. `X.key` tells which encoder, preprocessing, views and names it was made from, so that a stale cache is an error
+//! and not a bad model.
 
+mod cache;
 mod extract;
+mod view;
 
 use std::collections::HashMap;
 use std::fs;
@@ -13,6 +16,7 @@ use std::path::{Path, PathBuf};
 use nid_weights::npy::Array;
 
 pub use extract::{Options, Report, Summary, extract};
+pub use view::View;
 
 use crate::Error;
 
@@ -56,7 +60,7 @@ impl FeatureFile {
         &self.names
     }
 
-    /// Regions of a photo.
+    /// Regions of a photo, in all its views.
     pub fn regions(&self) -> usize {
         self.array.shape()[1]
     }

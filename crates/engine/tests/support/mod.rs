@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod classifier;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,18 @@ use nid_nn::decoder::{Config, Decoder, Kind};
 use nid_nn::encoder::Encoder;
 
 pub(crate) const ARCHITECTURE: &str = "efficientnet-lite2";
+
+/// An error and its causes, on one line, the folder's own name left out.
+pub(crate) fn problem(result: Result<impl Sized, nid_engine::Error>, folder: &Path) -> String {
+    let error = result.err().expect("an error");
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text.replace(&folder.display().to_string(), "BUNDLE")
+}
 
 /// What a bundle is made of, owned.
 pub(crate) struct Made {
@@ -60,7 +74,7 @@ pub(crate) fn encoder() -> Encoder {
     read_encoder(ARCHITECTURE, &fs::read(weights_path()).unwrap(), &weights_path()).unwrap()
 }
 
-fn weights_path() -> PathBuf {
+pub(crate) fn weights_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/flickr8k/encoder.safetensors")
 }
 

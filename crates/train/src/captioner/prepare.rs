@@ -1,0 +1,125 @@
+//! From a run file to everything in memory that training needs.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use nid_autograd::{Initialiser, Parameters};
+use nid_data::captions::{self, Photo};
+use nid_data::split::Split;
+use nid_data::vocabulary::Vocabulary;
+use nid_engine::Bundle;
+use nid_engine::features::{FeatureFile, Options, Report};
+use nid_nn::decoder::Decoder;
+
+use super::{CaptionerRun, CaptionerTask};
+use crate::frozen::Frozen;
+use crate::{Error, Learning};
+
+/// A photo with its captions.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Its row in the features.
+    pub row: usize,
+    /// Its captions as words of the vocabulary, without start and end.
+    pub captions: Vec<Vec<u32>>,
+    /// The same as they were written.
+    pub references: Vec<String>,
+}
+
+/// Photos and what the encoder sees in them.
+pub struct Set {
+    /// The photos, in the split's order.
+    pub examples: Vec<Example>,
+    /// What the encoder sees, a row each.
+    pub features: FeatureFile,
+}
+
+/// Reads what a run names. Features that are not cached are extracted; `report` is told how it goes, and may break.
+/// Photos that cannot be read are left out.
+///
+/// # Errors
+/// If a file or photo is missing or wrong, a photo of a split has no caption, the splits share a photo, or no photo of
+/// one can be read.
+pub fn prepare(
+    run: CaptionerRun,
+    mut report: impl FnMut(Report) -> ControlFlow<()>,
+) -> Result<Learning<CaptionerTask>, Error> {
+    if !run.data.photos.is_dir() {
+        return Err(Error::NoFolder { path: run.data.photos.clone() });
+    }
+    let collection = captions::read(&run.data.captions)?;
+    let (train, dev) = (Split::open(&run.data.train)?, Split::open(&run.data.dev)?);
+    train.disjoint(&dev)?;
+    let (train, dev) = (collection.select(&train)?, collection.select(&dev)?);
+
+    check_photos(&run.data.photos, train.iter().chain(&dev))?;
+
+    let start = run.init.as_deref().map(Bundle::open).transpose()?;
+    let vocabulary = match &start {
+        Some(bundle) => bundle.vocabulary.clone(),
+        None => build(&train, run.data.threshold),
+    };
+    run.search.settings().check(vocabulary.len())?;
+    let frozen = Frozen::load(&run.encoder)?;
+    let mut initialiser = Initialiser::new(run.seed);
+    let decoder = Decoder::new(&run.decoder, frozen.channels()?, vocabulary.len(), &mut initialiser);
+    let mut parameters = initialiser.finish();
+    if let (Some(bundle), Some(name)) = (&start, &run.init) {
+        let (found, expected) = (bundle.manifest.decoder.kind, run.decoder.kind);
+        if found != expected {
+            let problem = format!("its decoder is a {found:?}, the run says {expected:?}");
+            return Err(Error::Init { bundle: name.clone(), problem });
+        }
+        copy(&mut parameters, &bundle.parameters, name)?;
+    }
+
+    let mut cached = |photos: &[&Photo], set: &str| {
+        let names: Vec<&str> = photos.iter().map(|photo| photo.name.as_str()).collect();
+        let data = &run.data;
+        frozen.features((&data.photos, &names), &Options::default(), (&data.cache, set), &mut report)
+    };
+    let (train_features, dev_features) = (cached(&train, "train")?, cached(&dev, "dev")?);
+    let asked = train.len() + dev.len();
+    let train = Set { examples: examples(&train, &train_features, &vocabulary), features: train_features };
+    let dev = Set { examples: examples(&dev, &dev_features, &vocabulary), features: dev_features };
+    let skipped = asked - train.examples.len() - dev.examples.len();
+    let Frozen { weights: encoder_weights, preprocessing, .. } = frozen;
+    let task = CaptionerTask { run, vocabulary, decoder, train, dev, preprocessing, skipped, encoder_weights };
+    Ok(Learning { task, parameters })
+}
+
+/// A photo that cannot be read is left out, but one that is not there is a slip of the pen.
+fn check_photos<'a>(folder: &Path, photos: impl Iterator<Item = &'a &'a Photo>) -> Result<(), Error> {
+    let mut missing = photos.map(|photo| folder.join(&photo.name)).filter(|path| !path.exists());
+    match missing.next() {
+        Some(path) => Err(Error::Missing { path, others: missing.count() }),
+        None => Ok(()),
+    }
+}
+
+fn build(photos: &[&Photo], threshold: usize) -> Vocabulary {
+    Vocabulary::build(photos.iter().flat_map(|photo| photo.captions.iter().map(String::as_str)), threshold)
+}
+
+/// Copies parameters of the same names and shapes.
+fn copy(parameters: &mut Parameters, from: &Parameters, bundle: &str) -> Result<(), Error> {
+    for (name, tensor) in parameters.iter_mut() {
+        let found = from.iter().find(|(other, _)| *other == name).map(|(_, tensor)| tensor);
+        let fitting = found.filter(|found| found.shape() == tensor.shape()).ok_or_else(|| Error::Init {
+            bundle: bundle.to_owned(),
+            problem: format!("{name} is {:?} here, there {:?}", tensor.shape(), found.map(nid_autograd::Tensor::shape)),
+        })?;
+        *tensor = fitting.clone();
+    }
+    Ok(())
+}
+
+/// The photos that have features, with their captions.
+fn examples(photos: &[&Photo], features: &FeatureFile, vocabulary: &Vocabulary) -> Vec<Example> {
+    let example = |photo: &&Photo| {
+        let row = features.row_of(&photo.name)?;
+        let captions = photo.captions.iter().map(|caption| vocabulary.encode(caption)).collect();
+        Some(Example { row, captions, references: photo.captions.clone() })
+    };
+    photos.iter().filter_map(example).collect()
+}

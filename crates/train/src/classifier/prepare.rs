@@ -1,0 +1,218 @@
+//! From a run file to everything in memory that training needs.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use nid_autograd::{Initialiser, Parameters};
+use nid_data::labelled::{self, Data, Files, Part, Parts, Set, Sets, fashion_mnist, hold_out};
+use nid_data::picture::{Limits, Picture};
+use nid_engine::bundle::{ClassifierConfig, EncoderConfig, Input};
+use nid_engine::features::{Options, Report, View};
+use nid_engine::{Error as EngineError, Ground, Preparation};
+use nid_nn::classifier::{Classifier, Config, Head};
+use rayon::prelude::*;
+
+use super::learner::{Features, Learner, Pictures};
+use super::{ClassifierRun, ClassifierTask};
+use crate::frozen::Frozen;
+use crate::{Error, Learning};
+
+/// Which pictures are held out of the same data is the same in every run, whatever its seed.
+const HELD_OUT_BY: u64 = 0;
+/// The sides that one's own pictures are brought to for a network over pictures: Fashion-MNIST's.
+const SIDES: [usize; 2] = [28, 28];
+
+/// Reads what a run names. Features that are not cached are extracted; `report` is told how it goes, and may break.
+/// Photos that cannot be read are left out. Test sets are not looked at.
+///
+/// # Errors
+/// If there are no labelled pictures, or too few of a class to hold some out; if the network does not fit them.
+pub fn prepare(
+    run: ClassifierRun,
+    mut report: impl FnMut(Report) -> ControlFlow<()>,
+) -> Result<Learning<ClassifierTask>, Error> {
+    let path = run.data.path.clone().or_else(fashion_mnist::find).ok_or(Error::NoFashionMnist)?;
+    let data = labelled::read(&path)?;
+    let classes: Vec<String> = data.classes().into_iter().map(str::to_owned).collect();
+    let part = run.data.validation.map_or(default_part(&data), Part::from);
+    let held_out = |labels: &[usize]| {
+        let parts = hold_out(labels, &classes, part, HELD_OUT_BY);
+        parts.map_err(|source| Error::HoldOut { path: path.clone(), source })
+    };
+    let Ready { learner, config, parameters, labels, parts, skipped, frozen } = match (&run.classifier, data) {
+        (Some(config), data) => over_pictures(config, &run, grey(data, &path, &mut report)?, &classes, held_out)?,
+        (None, Data::Files(files)) => over_features(&run, files, &path, &classes, held_out, report)?,
+        (None, Data::Sets(_)) => return Err(Error::NoPhotos { path }),
+    };
+    let of = |places: &[usize]| places.iter().map(|&place| labels[place]).collect();
+    let task = ClassifierTask {
+        train: of(&parts.training),
+        validation: of(&parts.validation),
+        encoder: frozen.as_ref().map(|_| run.encoder.clone().unwrap_or_default()),
+        encoder_weights: frozen.map(|frozen| frozen.weights),
+        run,
+        classes,
+        skipped,
+        config,
+        learner,
+    };
+    Ok(Learning { task, parameters })
+}
+
+/// How much is held out where nothing is said.
+fn default_part(data: &Data) -> Part {
+    match data {
+        Data::Sets(_) => Part::Count(5000),
+        Data::Files(_) => Part::Share(0.2),
+    }
+}
+
+/// What one of the two kinds of networks has made ready.
+struct Ready {
+    learner: Learner,
+    config: ClassifierConfig,
+    parameters: Parameters,
+    /// The classes of all pictures.
+    labels: Vec<usize>,
+    /// Which of them are learnt from.
+    parts: Parts,
+    skipped: usize,
+    frozen: Option<Frozen>,
+}
+
+/// Small grey pictures, `[pictures, height, width]`, on a dark ground.
+struct Grey {
+    sides: [usize; 2],
+    levels: Vec<u8>,
+    labels: Vec<usize>,
+    skipped: usize,
+}
+
+/// Fashion-MNIST's training pictures as they are, or one's own as a network over pictures sees them.
+fn grey(data: Data, path: &Path, report: &mut impl FnMut(Report) -> ControlFlow<()>) -> Result<Grey, Error> {
+    match data {
+        Data::Sets(Sets { train: None, .. }) => Err(Error::NoTrainingSet { path: path.to_owned() }),
+        Data::Sets(Sets { train: Some(Set { height, width, pixels, labels }), .. }) => {
+            let labels = labels.into_iter().map(usize::from).collect();
+            Ok(Grey { sides: [height, width], levels: pixels, labels, skipped: 0 })
+        }
+        Data::Files(files) => Ok(reduced(&files, report)),
+    }
+}
+
+/// One's own pictures; those that cannot be read are told and left out.
+fn reduced(files: &Files, report: &mut impl FnMut(Report) -> ControlFlow<()>) -> Grey {
+    let [height, width] = SIDES;
+    let preparation = Preparation::small(Input { height, width, mean: 0.0, scale: 1.0 }, Ground::Auto);
+    let read = |path: &PathBuf| {
+        let picture = Picture::open(path, &Limits::default());
+        let picture = picture.map_err(|source| EngineError::Picture { path: path.clone(), source })?;
+        let ready = preparation.prepare(&picture).map_err(|_| {
+            let (found, expected) = ("one pixel".to_owned(), "a picture that shows something".to_owned());
+            EngineError::Content { path: path.clone(), found, expected }
+        });
+        Ok(ready?.into_samples())
+    };
+    let pictures: Vec<Result<Vec<u8>, EngineError>> = files.paths.par_iter().map(read).collect();
+    let (mut levels, mut labels) = (Vec::new(), Vec::new());
+    for (picture, label) in pictures.into_iter().zip(&files.labels) {
+        match picture {
+            Ok(picture) => {
+                levels.extend(picture);
+                labels.push(*label);
+            }
+            // There is no work yet that could be broken off.
+            Err(error) => _ = report(Report::Skipped(error)),
+        }
+    }
+    let skipped = files.skipped + files.paths.len() - labels.len();
+    Grey { sides: SIDES, levels, labels, skipped }
+}
+
+fn over_pictures(
+    config: &Config,
+    run: &ClassifierRun,
+    grey: Grey,
+    classes: &[String],
+    held_out: impl Fn(&[usize]) -> Result<Parts, Error>,
+) -> Result<Ready, Error> {
+    let Grey { sides: [height, width], levels, labels, skipped } = grey;
+    let parts = held_out(&labels)?;
+    let of = |places: &[usize]| -> Vec<u8> {
+        let size = height * width;
+        places.iter().flat_map(|&place| &levels[place * size..][..size]).copied().collect()
+    };
+    let (train, validation) = (of(&parts.training), of(&parts.validation));
+    let (mean, scale) = moments(&train);
+    let input = Input { height, width, mean, scale };
+    let mut initialiser = Initialiser::new(run.seed);
+    let network = Classifier::new(config, [height, width, 1], classes.len(), &mut initialiser)?;
+    let augmentation = run.augmentation.unwrap_or_default();
+    Ok(Ready {
+        config: ClassifierConfig::Network { network: config.clone(), input: input.clone() },
+        learner: Learner::Pictures(Pictures { network, input, augmentation, train, validation }),
+        parameters: initialiser.finish(),
+        labels,
+        parts,
+        skipped,
+        frozen: None,
+    })
+}
+
+/// Mean and standard deviation of levels; of levels that are all alike the latter is 1.
+fn moments(levels: &[u8]) -> (f32, f32) {
+    let mean =
+        |of: &dyn Fn(f64) -> f64| levels.iter().map(|&level| of(level.into())).sum::<f64>() / levels.len() as f64;
+    let centre = mean(&|level| level);
+    let deviation = mean(&|level| (level - centre).powi(2)).sqrt();
+    (centre as f32, if deviation > 0.0 { deviation as f32 } else { 1.0 })
+}
+
+fn over_features(
+    run: &ClassifierRun,
+    files: Files,
+    folder: &Path,
+    classes: &[String],
+    held_out: impl Fn(&[usize]) -> Result<Parts, Error>,
+    mut report: impl FnMut(Report) -> ControlFlow<()>,
+) -> Result<Ready, Error> {
+    let choice = run.encoder.clone().unwrap_or_default();
+    let frozen = Frozen::load(&choice)?;
+    let names: Vec<String> = files.paths.iter().map(|path| name(path, folder)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let options = Options { views: View::STANDARD.to_vec(), pooled: true, ..Options::default() };
+    let file = frozen.features((folder, &names), &options, (&run.data.cache, "photos"), &mut report)?;
+
+    let rows = names.iter().zip(&files.labels).filter_map(|(name, label)| Some((file.row_of(name)?, *label)));
+    let (rows, labels): (Vec<usize>, Vec<usize>) = rows.unzip();
+    let skipped = files.skipped + names.len() - rows.len();
+    let parts = held_out(&labels)?;
+    let of = |places: &[usize]| places.iter().map(|&place| rows[place]).collect();
+    let head_config = run.head.clone().unwrap_or_default();
+    let mut initialiser = Initialiser::new(run.seed);
+    let head = Head::new(&head_config, frozen.channels()?, classes.len(), &mut initialiser)?;
+    Ok(Ready {
+        config: ClassifierConfig::Head {
+            head: head_config,
+            encoder: EncoderConfig { architecture: choice.architecture },
+            preprocessing: frozen.preprocessing.clone(),
+        },
+        learner: Learner::Features(Features {
+            head,
+            folder: folder.to_owned(),
+            train: of(&parts.training),
+            validation: of(&parts.validation),
+            file,
+        }),
+        parameters: initialiser.finish(),
+        labels,
+        parts,
+        skipped,
+        frozen: Some(frozen),
+    })
+}
+
+/// What a photo is called among features: its class folder and its file, as they are shown.
+fn name(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned()
+}

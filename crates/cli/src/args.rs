@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Classify(classify::Arguments),
     /// Write what an encoder sees in photos to a NumPy file
     Extract(extract::Arguments),
-    /// Score a model's captions of a split of photos
+    /// Score a model: its captions of photos, or its classes of pictures
     Evaluate(evaluate::Arguments),
     /// Score captions against what people wrote
     Score(score::Arguments),

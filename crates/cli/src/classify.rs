@@ -3,13 +3,17 @@
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use nid_data::photos::display;
 use nid_data::picture::Picture;
+use nid_engine::bundle::ClassifierConfig;
 use nid_engine::{Background, Classified, Classifier, ClassifierBundle, Ground, ToldBy};
+use nid_metrics::classification::ranked;
 use serde::Serialize;
 
 use crate::args::{DEFAULT_CLASSIFIER, Pictures, Results, Work};
+use crate::message::Usage;
 use crate::pictures::{Batches, Outcome, Reader};
 use crate::records::{Findings, Reporting};
 
@@ -49,7 +53,7 @@ pub(crate) struct Arguments {
 }
 
 /// What a person says about the background.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Said {
     /// Told from the border of each picture
     Auto,
@@ -74,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     work.prepare()?;
     let output = results.open()?;
     let classifier = Classifier::new(ClassifierBundle::open(model)?);
+    check_background(&classifier, arguments)?;
     let classes = &classifier.bundle.manifest.classes;
 
     let (found, total) = pictures.find();
@@ -84,13 +89,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for batch in Batches::of(found, reader, work.batch) {
         let batch = batch?;
         let alone = batch.alone;
-        let outcomes: Vec<Outcome<Classes>> = batch.through(|prepared| {
-            let found = classifier.classify_prepared(&prepared)?;
-            Ok(found.iter().map(|found| Classes::of(found, classes, *top)).collect())
-        })?;
-        reporting.write(outcomes, alone)?;
+        let outcomes = batch.through(|prepared| Ok(classifier.classify_prepared(&prepared)?))?;
+        let said = |Outcome { path, result }: Outcome<Result<Classified, _>>| {
+            let found = result.and_then(|found| found.with_context(|| display(&path)));
+            Outcome { path, result: found.map(|found| Classes::of(&found, classes, *top)) }
+        };
+        reporting.write(outcomes.into_iter().map(said).collect(), alone)?;
     }
     reporting.finish()
+}
+
+/// Refuses to be told a ground by one who would then think that it counted.
+fn check_background(classifier: &Classifier, Arguments { model, background, .. }: &Arguments) -> Result<(), Usage> {
+    match classifier.bundle.manifest.model {
+        ClassifierConfig::Head { .. } if *background != Said::Auto => Err(Usage(format!(
+            "the model {model} sees photos whole; --background is for models of small pictures of an object"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// What a picture is taken for.
@@ -112,10 +128,11 @@ struct Likely {
 impl Classes {
     /// The `top` classes; of equally likely ones that which comes first in the model.
     fn of(Classified { probabilities, background }: &Classified, names: &[String], top: NonZeroUsize) -> Self {
-        let mut classes: Vec<(&String, f32)> = names.iter().zip(probabilities.iter().copied()).collect();
-        classes.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-        let likely = |(name, probability): (&String, f32)| Likely { class: name.clone(), probability };
-        Self { classes: classes.into_iter().take(top.get()).map(likely).collect(), background: *background }
+        let likely = |class: usize| Likely { class: names[class].clone(), probability: probabilities[class] };
+        Self {
+            classes: ranked(probabilities).into_iter().take(top.get()).map(likely).collect(),
+            background: *background,
+        }
     }
 }
 

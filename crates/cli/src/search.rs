@@ -10,7 +10,7 @@ use nid_decode::{Sampling, Settings};
 use crate::message::Usage;
 
 /// How sentences are looked for. What is not given is as the model's bundle says.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Search")]
 pub(crate) struct Search {
     /// Unfinished sentences kept at every word; 1 is greedy [flickr8k: 3]
@@ -55,6 +55,11 @@ pub(crate) struct Search {
 }
 
 impl Search {
+    /// Whether any flag was given.
+    pub(crate) fn is_given(&self) -> bool {
+        *self != Self::default()
+    }
+
     /// The model's settings, changed as asked for.
     ///
     /// # Errors

@@ -35,6 +35,8 @@ The output folder gets run.toml (what was asked for), checkpoints, events.jsonl,
 model so far: nid caption --model OUTPUT/bundle photo.jpg, or nid classify --model OUTPUT/bundle photo.jpg. A classifier's
 run ends with how well it does on what was held out, and with a page about it, OUTPUT/report/index.html";
 
+/// The best model so far, in its output folder.
+const BUNDLE: &str = "bundle";
 /// A report on a classifier, in its output folder.
 const REPORT: &str = "report";
 /// What a run was asked for, in its output folder.
@@ -89,7 +91,7 @@ impl Arguments {
     /// What to keep of what was asked for: the file itself, unless something was changed.
     fn text(&self, run: &Run) -> Result<String> {
         if self.run.is_dir() || self.output.is_some() || self.seed.is_some() {
-            return Ok(toml::to_string(run)?);
+            return toml::to_string(run).with_context(|| format!("{}: no TOML can say this", display(&self.run)));
         }
         fs::read_to_string(&self.run).with_context(|| format!("{} cannot be read", display(&self.run)))
     }
@@ -101,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let output = run.output().to_owned();
     check_free(&output, arguments.resume)?;
     let text = arguments.text(&run)?;
-    let bundle = output.join("bundle");
+    let bundle = output.join(BUNDLE);
     match run {
         Run::Captioner(run) => {
             let learning = extracted(arguments.quiet, |report| captioner::prepare(run, report))?;
@@ -117,6 +119,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
                 task.save_bundle(&bundle, kept, &curves::epochs(&output)?)
             })?;
             tell(&task, &ClassifierBundle::load(&bundle)?, &output)?;
+            if !arguments.quiet {
+                message::note(&format!(
+                    "the model is {}, a page about it is in {}",
+                    display(&bundle),
+                    display(&output.join(REPORT))
+                ));
+            }
             Ok(status)
         }
     }
@@ -129,7 +138,7 @@ fn tell(task: &ClassifierTask, bundle: &ClassifierBundle, output: &Path) -> Resu
     let report = ClassReport {
         title: &format!("{}, on what was held out", display(output)),
         facts: &[
-            ("model", display(&output.join("bundle"))),
+            ("model", display(&output.join(BUNDLE))),
             ("numbers learnt", bundle.learnt().to_string()),
             ("temperature", format!("{:.3}", bundle.manifest.temperature)),
         ],
@@ -137,7 +146,7 @@ fn tell(task: &ClassifierTask, bundle: &ClassifierBundle, output: &Path) -> Resu
         evaluation: &evaluation,
         learnt_from: &learnt_from,
         tested: &tested,
-        history: &bundle.history,
+        history: &curves::epochs(output)?,
         limits: Limits::default(),
     };
     Ok(report.write(&output.join(REPORT), true)?)
@@ -164,10 +173,18 @@ fn learn<T: Task>(
 
 /// Sees to it that no other run is overwritten.
 fn check_free(output: &Path, resume: bool) -> Result<()> {
-    if output.join(COPY).exists() && !resume {
-        bail!("{} already holds a run; --resume goes on with it, another `output` keeps it", display(output));
+    if output.join(COPY).exists() {
+        if !resume {
+            bail!("{} already holds a run; --resume goes on with it, --output names another folder", display(output));
+        }
+        return Ok(());
     }
-    Ok(())
+    match [BUNDLE, REPORT, curves::EVENTS, curves::CURVES].iter().find(|name| output.join(name).exists()) {
+        Some(name) => {
+            bail!("{} is there, but no run that it is of; --output names another folder", display(&output.join(name)))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Makes the output folder this run's own, with what it was asked for: a resumed run keeps what it began with.

@@ -3,6 +3,8 @@
 #![cfg(feature = "train")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod idx;
+
 use std::fs;
 use std::path::Path;
 
@@ -31,16 +33,10 @@ fn levels(number: usize) -> Vec<u8> {
 
 /// Bars to learn from and to test by, as IDX files, a run file, and a bar as a picture of its own.
 fn prepare(folder: &Path) {
-    let idx = |name: &str, shape: &[usize], bytes: Vec<u8>| {
-        let sides = shape.iter().flat_map(|side| (*side as u32).to_be_bytes());
-        let file: Vec<u8> = [0, 0, 8, shape.len() as u8].into_iter().chain(sides).chain(bytes).collect();
-        fs::write(folder.join("bars").join(name), file).unwrap();
-    };
-    fs::create_dir(folder.join("bars")).unwrap();
     for (part, numbers) in [("train", 0..120), ("t10k", 120..160)] {
-        let shape = [numbers.len(), SIDE, SIDE];
-        idx(&format!("{part}-images-idx3-ubyte"), &shape, numbers.clone().flat_map(levels).collect());
-        idx(&format!("{part}-labels-idx1-ubyte"), &shape[..1], numbers.map(|number| number as u8 % 2).collect());
+        let pixels: Vec<u8> = numbers.clone().flat_map(levels).collect();
+        let labels: Vec<u8> = numbers.map(|number| number as u8 % 2).collect();
+        idx::write(&folder.join("bars"), part, [SIDE, SIDE], &pixels, &labels);
     }
     let run = r#"
         output = "out"
@@ -112,10 +108,46 @@ fn photos_in_class_folders_make_a_bundle() {
         fs::write(folder.join(format!("photos/{class}/{number}.jpg")), photo).unwrap();
     }
     fs::write(folder.join("photos/squares/broken.jpg"), "no picture").unwrap();
+    fs::write(folder.join("photos/notes.txt"), "no picture either, and nobody would take it for one").unwrap();
     let (printed, told) = nid(folder, "train photos --output out", 3);
     assert!(told.contains("broken.jpg") && printed.contains("pictures              2"), "{told}{printed}");
     let (printed, _) = nid(folder, "classify photos/squares/1.jpg photos/plain/0.jpg --model out/bundle --top 1", 0);
     assert!(printed.contains("1.jpg: squares ") && printed.contains("0.jpg: plain "), "{printed}");
+    let (_, told) = nid(folder, "classify photos/plain/0.jpg --model out/bundle --background dark", 2);
+    assert!(told.contains("out/bundle sees photos whole; --background is for"), "{told}");
     let (printed, _) = nid(folder, "evaluate out/bundle --data photos --quiet", 3);
     assert!(printed.contains("pictures             12"), "{printed}");
+
+    // What is under the same names now is something else.
+    fs::rename(folder.join("photos/plain"), folder.join("aside")).unwrap();
+    fs::rename(folder.join("photos/squares"), folder.join("photos/plain")).unwrap();
+    fs::rename(folder.join("aside"), folder.join("photos/squares")).unwrap();
+    let caches =
+        || fs::read_dir(folder.join("cache")).unwrap().filter(|entry| is_array(entry.as_ref().unwrap())).count();
+    let before = caches();
+    nid(folder, "train photos --output other --quiet", 3);
+    assert_eq!((before, caches()), (1, 2));
+}
+
+#[cfg(feature = "flickr8k")]
+fn is_array(entry: &fs::DirEntry) -> bool {
+    entry.path().extension().is_some_and(|extension| extension == "npy")
+}
+
+#[test]
+fn what_is_in_the_output_folder_is_not_replaced() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    prepare(folder);
+    for (name, part) in [("bundle", "bundle"), ("report/mine.png", "report"), ("events.jsonl", "events.jsonl")] {
+        let path = folder.join("out").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "mine").unwrap();
+        for resume in ["", " --resume"] {
+            let (_, told) = nid(folder, &format!("train bars.toml{resume}"), 1);
+            assert!(told.contains(&format!("out/{part} is there, but no run that it is of")), "{told}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+        fs::remove_dir_all(folder.join("out")).unwrap();
+    }
 }

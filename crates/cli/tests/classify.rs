@@ -46,7 +46,7 @@ fn save(folder: &Path) {
     let network = Config::Mlp { hidden: 8.try_into().unwrap(), dropout: 0.0 };
     let mut initialiser = Initialiser::new(3);
     Classifier::new(&network, [SIDE as usize, SIDE as usize, 1], CLASSES.len(), &mut initialiser).unwrap();
-    let input = Input { height: SIDE as usize, width: SIDE as usize, mean: 73.0, scale: 90.0 };
+    let input = Input { height: SIDE as usize, width: SIDE as usize, mean: 73.0, scale: 90.0, mirror: false };
     let model = ClassifierConfig::Network { network, input };
     let parts = ClassifierParts {
         manifest: &ClassifierManifest::new(CLASSES.map(str::to_owned).to_vec(), 0.5, model),

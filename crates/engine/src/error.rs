@@ -162,16 +162,25 @@ pub enum Error {
         expected: usize,
     },
     /// Grey levels are not those of a classifier's pictures.
-    #[error("found {found} grey levels, expected {expected}")]
+    #[error("found {found}, expected {expected}")]
     Levels {
-        /// Levels received.
-        found: usize,
+        /// What was received.
+        found: String,
         /// What the classifier reads.
         expected: String,
     },
+    /// A classifier's scores of a picture are infinite or no numbers.
+    #[error("found scores that are not finite, expected a model that has a score for each class")]
+    Scores,
     /// There is nothing to be seen in a picture.
     #[error("found a picture of one pixel, expected one that shows something")]
     OnePixel,
+    /// There is no object in a picture.
+    #[error("found nothing that stands out from a {background} background, expected an object")]
+    Nothing {
+        /// What the background was taken for.
+        background: crate::Shade,
+    },
     /// A search cannot be done.
     #[error("the search cannot be done")]
     Search(#[from] nid_decode::Error),

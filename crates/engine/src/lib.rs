@@ -28,5 +28,5 @@ pub use classifier::{
 pub use digest::seed_of;
 pub use error::Error;
 pub use files::replace as replace_file;
-pub use preprocessing::{Preprocessing, preprocess};
+pub use preprocessing::{Preprocessing, open_picture, preprocess};
 pub use sentence::sentence;

@@ -2,8 +2,12 @@
 //!
 //! It belongs to the bundle: a network that learnt from squeezed pictures sees cropped ones worse.
 
-use nid_data::picture::{Filter, Fit, Picture};
+use std::path::Path;
+
+use nid_data::picture::{Filter, Fit, Limits, Picture};
 use serde::{Deserialize, Serialize};
+
+use crate::Error;
 
 /// Colours of a pixel: red, green, blue.
 const COLOURS: usize = 3;
@@ -56,6 +60,19 @@ impl Preprocessing {
 
 /// The longest side that an encoder is given: what a manifest claims must not fill the memory.
 const LARGEST: usize = 4096;
+
+/// Reads a picture that is to be learnt from.
+///
+/// # Errors
+/// A file that is no picture, costs more than its limits, or has one pixel, which shows nothing.
+pub fn open_picture(path: &Path, limits: &Limits) -> Result<Picture, Error> {
+    let picture = Picture::open(path, limits).map_err(|source| Error::Picture { path: path.to_owned(), source })?;
+    if (picture.width, picture.height) == (1, 1) {
+        let (found, expected) = ("a picture of one pixel".to_owned(), "one that shows something".to_owned());
+        return Err(Error::Content { path: path.to_owned(), found, expected });
+    }
+    Ok(picture)
+}
 
 /// The numbers of a picture, `[height, width, 3]`, each `(colour - mean) / scale`.
 pub fn preprocess(picture: &Picture, preprocessing: &Preprocessing) -> Vec<f32> {

@@ -7,11 +7,14 @@ mod support;
 use std::sync::LazyLock;
 
 use nid_data::picture::{Limits, Picture};
-use nid_engine::{Background, Classified, Classifier, Error, Ground, Shade, ToldBy};
+use nid_engine::bundle::{ClassifierConfig, Input};
+
+use nid_engine::{Background, Classified, Classifier, Error, Ground, Preparation, Shade, ToldBy};
 use proptest::prelude::*;
 use support::classifier::{CLASSES, SIDE, boot, grey, head, negative, network};
 use support::picture;
 
+const SIDES: [usize; 2] = [SIDE, SIDE];
 const SMALL: &str = "kind = 'mlp'\nhidden = 16";
 
 /// One for all tests, for it takes a while to save.
@@ -24,8 +27,12 @@ fn classified(classifier: &Classifier, picture: &Picture, ground: Ground) -> Cla
     classifier.classify(std::slice::from_ref(picture), ground).unwrap().remove(0)
 }
 
-fn shade(classified: &Classified) -> Shade {
-    classified.background.unwrap().kind
+/// What the network reads.
+fn input() -> Input {
+    match &classifier().bundle.manifest.model {
+        ClassifierConfig::Network { input, .. } => input.clone(),
+        ClassifierConfig::Head { .. } => panic!("a network reads levels"),
+    }
 }
 
 /// How far two pictures' probabilities are apart.
@@ -44,7 +51,7 @@ fn probabilities_are_the_calibrated_scores() {
     let classifier = classifier();
     let pictures: Vec<Picture> = (0..40).map(|shift| grey(SIDE, SIDE, |x, y| ((x * y + shift) % 100) as u8)).collect();
     let found = classifier.classify(&pictures, Ground::Dark).unwrap();
-    let scores = classifier.logits_of_levels(&pictures.iter().flat_map(levels).collect::<Vec<_>>()).unwrap();
+    let scores = classifier.logits_of_levels(&pictures.iter().flat_map(levels).collect::<Vec<_>>(), SIDES).unwrap();
     assert_eq!((found.len(), scores.len()), (40, 40 * CLASSES.len()));
     for (Classified { probabilities, .. }, scores) in found.iter().zip(scores.chunks(CLASSES.len())) {
         let weights: Vec<f64> = scores.iter().map(|score| (f64::from(*score) / 1.5).exp()).collect();
@@ -59,7 +66,7 @@ fn a_picture_of_the_networks_size_is_taken_as_it_is() {
     // Its border is dark but not black, and its object is small: elsewhere both would be changed.
     let picture = grey(SIDE, SIDE, |x, y| if (10..13).contains(&x) && y == 9 { 200 } else { 7 });
     let classifier = classifier();
-    let scores = classifier.logits_of_levels(&levels(&picture)).unwrap();
+    let scores = classifier.logits_of_levels(&levels(&picture), SIDES).unwrap();
     let expected = classifier.probabilities(&scores);
     let found = classified(classifier, &picture, Ground::Auto);
     assert_eq!(found.probabilities, expected);
@@ -94,13 +101,13 @@ fn where_the_object_lies_and_how_large_the_picture_is_do_not_matter() {
 }
 
 #[test]
-fn pictures_of_nothing_are_classified() {
+fn pictures_of_nothing_are_refused() {
     let classifier = classifier();
     for (level, kind) in [(0, Shade::Dark), (127, Shade::Dark), (128, Shade::Light), (255, Shade::Light)] {
         for (width, height) in [(1, 2), (1, 300), (40, 2), (28, 28), (500, 500)] {
-            let found = classified(classifier, &grey(width, height, |_, _| level), Ground::Auto);
-            assert_eq!(shade(&found), kind);
-            assert!((found.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{width} by {height}: {found:?}");
+            let refused = classifier.classify(&[grey(width, height, |_, _| level)], Ground::Auto).unwrap_err();
+            let expected = format!("found nothing that stands out from a {kind} background, expected an object");
+            assert_eq!(refused.to_string(), expected, "{width} by {height}");
         }
     }
     assert!(classifier.classify(&[], Ground::Auto).unwrap().is_empty());
@@ -130,13 +137,61 @@ fn a_head_reads_photos_as_they_are() {
         assert!(difference(&classified(&classifier, photo, Ground::Light), expected) < 1e-5);
     }
     assert!(difference(&together[0], &together[2]) > 1e-4, "they depend on the photo: {together:?}");
-    assert!(matches!(classifier.logits_of_levels(&[0; 784]), Err(Error::Levels { found: 784, .. })));
+    let refused = classifier.logits_of_levels(&[0; 784], SIDES).unwrap_err().to_string();
+    assert!(
+        refused.starts_with("found grey pictures of 28 by 28 pixels, expected photos in class folders"),
+        "{refused}"
+    );
 }
 
 #[test]
 fn levels_are_of_whole_pictures() {
-    let refused = classifier().logits_of_levels(&[0; 785]).unwrap_err();
-    assert_eq!(refused.to_string(), "found 785 grey levels, expected pictures of 28 by 28 pixels");
+    let refused = |levels, sides| classifier().logits_of_levels(levels, sides).unwrap_err().to_string();
+    let expected = "found 785 grey levels, expected those of whole pictures of 28 by 28 pixels";
+    assert_eq!(refused(&[0; 785], SIDES), expected);
+    // As many levels as a picture of the right size has, and as many as four have.
+    for sides in [[14, 56], [56, 28], [14, 14]] {
+        let expected = format!(
+            "found grey pictures of {} by {} pixels, expected 28 by 28, which the model reads",
+            sides[1], sides[0]
+        );
+        assert_eq!(refused(&[0; 784], sides), expected);
+    }
+}
+
+#[test]
+fn pictures_that_were_made_ready_for_another_size_are_refused() {
+    let input = Input { height: 14, width: 14, mean: 0.0, scale: 1.0, mirror: false };
+    let small = Preparation::small(input, Ground::Auto).prepare(&boot(60, 80)).unwrap();
+    let refused = classifier().logits(&vec![small; 4]).unwrap_err();
+    assert!(refused.to_string().starts_with("found grey pictures of 14 by 14 pixels"), "{refused}");
+}
+
+/// A light object on a dark ground that takes most of the border, and the levels that the network reads of it.
+#[test]
+fn an_object_that_reaches_the_edges_stays_where_the_person_tells_the_ground() {
+    let picture = grey(60, 80, |x, _| if x < 45 { 200 } else { 10 });
+    let Input { height, width, .. } = input();
+    for (picture, ground) in [(picture.clone(), Ground::Dark), (negative(&picture), Ground::Light)] {
+        let samples = classifier().preparation(ground).prepare(&picture).unwrap().into_samples();
+        let middle = samples[height / 2 * width + width / 2];
+        assert_eq!((samples[0], middle), (0, 198), "{ground:?}: (200 - 10) of 245, as of 255");
+    }
+    let all_object = classifier().preparation(Ground::Dark).prepare(&grey(40, 50, |_, _| 200)).unwrap().into_samples();
+    assert!(all_object.contains(&200), "no border is dark: the ground is black");
+}
+
+#[test]
+fn scores_that_are_not_finite_are_an_error_of_their_picture() {
+    let mut classifier = network(SMALL).opened();
+    let ClassifierConfig::Network { input, .. } = &mut classifier.bundle.manifest.model else { panic!("a network") };
+    // A normal number, by which all levels but 0 become infinite.
+    (input.mean, input.scale) = (0.0, 1.2e-38);
+    let picture = grey(SIDE, SIDE, |x, _| if x == 3 { 200 } else { 0 });
+    let prepared = classifier.preparation(Ground::Dark).prepare(&picture).unwrap();
+    let found = classifier.classify_prepared(&[prepared]).unwrap();
+    assert!(matches!(found[..], [Err(Error::Scores)]), "{found:?}");
+    assert!(classifier.classify(&[picture], Ground::Dark).is_err());
 }
 
 proptest! {
@@ -158,7 +213,7 @@ proptest! {
         let levels: Vec<u8> = (0..70 * SIDE * SIDE).map(|place| (place * 31 / 7) as u8 ^ seed).collect();
         let scores = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| classifier().logits_of_levels(&levels).unwrap())
+            pool.install(|| classifier().logits_of_levels(&levels, SIDES).unwrap())
         };
         prop_assert_eq!(scores(1), scores(threads));
     }

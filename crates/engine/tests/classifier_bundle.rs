@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use nid_engine::bundle::{Model, Network};
-use nid_engine::{Bundle, ClassifierBundle};
+use nid_engine::{Bundle, ClassifierBundle, Error};
 use support::classifier::{Made, head, network};
 use support::problem;
 
@@ -72,6 +72,7 @@ fn parts_that_disagree_are_not_saved() {
     refused(|made| made.manifest.temperature = f64::NAN);
     refused(|made| made.weights = Some(vec![0]));
     refused(|made| made.history[0].accuracy = f64::NAN);
+    refused(|made| made.history[0].epoch = 2);
     refused(|made| made.manifest.classes[1] = made.manifest.classes[0].clone());
 }
 
@@ -147,12 +148,44 @@ fn a_manifest_that_does_not_fit_is_told() {
     check("hidden = 16", "hidden = 17", "expected [");
     check("\"mlp\"", "\"mlpp\"", "did you mean `mlp`?");
     check("height = 28", "height = 0", "found pictures of 28 by 0 pixels, expected sides from 1 to");
-    check("scale = 90.0", "scale = 0.0", "a scale of 0");
-    check("temperature = 1.5", "temperature = 0.0", "found a temperature of 0, expected a finite number above 0");
+    check("scale = 90.0", "scale = 0.0", "no scale of 0 or next to it");
+    check("scale = 90.0", "scale = 1e-45", "no scale of 0 or next to it");
+    check("temperature = 1.5", "temperature = 0.0", "found a temperature of 0, expected 0.05 to 20");
+    check("temperature = 1.5", "temperature = 1e-320", "expected 0.05 to 20");
+    check("temperature = 1.5", "temperature = 20.1", "found a temperature of 20.1, expected 0.05 to 20");
+    check("temperature = 1.5", "temperature = nan", "found a temperature of NaN, expected 0.05 to 20");
     check("\"Bag\"", "\"Shirt\"", "found a class \"Shirt\", expected names of one line, each once");
     check("\"Bag\"", "\"B\\u001bg\"", "found a class \"B\\u{1b}g\"");
     check("\"Shirt\", \"Bag\", ", "", "1 classes, expected at least 2");
     check("\"CARD.md\"", "\"encoder.safetensors\"", "found a file \"encoder.safetensors\" under [files]");
+}
+
+/// Whoever changes the learning curves can also change what the manifest says of their bytes.
+#[test]
+fn learning_curves_that_no_training_leaves_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("bundle");
+    network(NETWORKS[0]).save(&folder);
+    let [history, manifest] = ["history.json", "bundle.toml"].map(|name| folder.join(name));
+    let check = |epochs: &str, expected: &str| {
+        fs::write(&history, format!("[{epochs}]")).unwrap();
+        let Err(Error::Changed { found: digest, expected: before, .. }) = ClassifierBundle::load(&folder) else {
+            panic!("the file was changed");
+        };
+        fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace(&before, &digest)).unwrap();
+        let said = problem(ClassifierBundle::load(&folder), &folder);
+        assert!(said.starts_with("BUNDLE/history.json: found epoch ") && said.contains(expected), "{said}");
+    };
+    let epoch = |epoch, training: f64, validation: f64, accuracy: f64| {
+        format!(
+            r#"{{"epoch":{epoch},"training_loss":{training:e},"validation_loss":{validation:e},"accuracy":{accuracy:e}}}"#
+        )
+    };
+    check(&epoch(1, 1e308, 1.0, 0.5), "expected rising epochs, losses from 0 to 1e30");
+    check(&epoch(1, 1.0, -1e308, 0.5), "losses of 1e0 and -1e308");
+    check(&epoch(1, 1.0, 1.0, 1.5), "an accuracy of 1.5");
+    check(&epoch(0, 1.0, 1.0, 0.5), "epoch 0 after 0");
+    check(&[epoch(2, 1.0, 1.0, 0.5), epoch(2, 1.0, 1.0, 0.5)].join(","), "epoch 2 after 2");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 use nid_data::picture::{Limits, Picture};
 use nid_engine::Error;
 use nid_engine::bundle::Epoch;
-use nid_engine::report::{ClassReport, Example, PAGE, Photo, Tested};
+use nid_engine::report::{ClassReport, Example, PAGE, Photo, Tested, spread};
 use nid_metrics::classification::{Evaluation, evaluate, probabilities};
 
 /// What a report is made of, owned.
@@ -181,6 +181,44 @@ fn any_number_of_classes_and_pictures_is_drawn() {
     for (classes, count, epochs) in [(1, 0, 0), (1, 1, 1), (2, 0, 1), (50, 7, 0), (90, 200, 2)] {
         let html = made(classes, count, epochs, |place| place % 3 > 0).html();
         assert_eq!(html.contains("classes, the 60 with most mistakes are shown"), classes > 60, "{classes} classes");
+    }
+}
+
+/// No bundle has such curves, but a report may be made of any.
+#[test]
+fn learning_curves_of_any_numbers_are_drawn() {
+    let next = |number: f64| f64::from_bits(number.to_bits() + 1);
+    for [training_loss, validation_loss] in
+        [[1e308, -1e308], [f64::INFINITY, f64::NAN], [1e30, next(1e29)], [1.0, next(1.0)], [0.0, 1e-320], [1e30, 1e30]]
+    {
+        let mut made = made(2, 3, 1, |_| true);
+        made.history = [1, 2, 1 << 60]
+            .map(|epoch| Epoch { epoch, training_loss, validation_loss, accuracy: training_loss })
+            .to_vec();
+        assert!(made.html().contains("learning curves"), "{training_loss} {validation_loss}");
+    }
+}
+
+/// The training set of what a model is evaluated on need not be what it learnt from.
+#[test]
+fn nothing_is_said_of_pictures_that_is_not_known() {
+    let html = made(3, 40, 0, |_| true).html();
+    assert!(!html.contains("learnt from") && !html.contains("did not learn"), "{html}");
+}
+
+#[test]
+fn what_is_shown_is_spread_over_all() {
+    assert_eq!(spread(3).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(spread(0).count(), 0);
+    let places: Vec<usize> = spread(60_000).collect();
+    assert_eq!((places.len(), places[0], places[1], places[24]), (25, 0, 2400, 57_600));
+    // Sorted by class, as pictures in folders are: all classes are shown.
+    let mut made = made(5, 200, 0, |_| true);
+    made.learnt_from.sort_by_key(|example| example.label);
+    let html = made.html();
+    let training = &html[html.find("Training pictures").unwrap()..html.find("Test pictures").unwrap()];
+    for class in 0..5 {
+        assert_eq!(training.matches(&format!("more, {class}</figcaption>")).count(), 5, "{class}");
     }
 }
 

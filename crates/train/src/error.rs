@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use nid_data::photos::display;
+
 /// Why a run could not be prepared, run or resumed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file cannot be read.
-    #[error("{} cannot be read", path.display())]
+    #[error("{} cannot be read", display(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -15,7 +17,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file cannot be written.
-    #[error("{} cannot be written", path.display())]
+    #[error("{} cannot be written", display(path))]
     Write {
         /// The file.
         path: PathBuf,
@@ -23,13 +25,13 @@ pub enum Error {
         source: std::io::Error,
     },
     /// There is no folder of photos.
-    #[error("{} is no folder, expected one with the photos", path.display())]
+    #[error("{} is no folder, expected one with the photos", display(path))]
     NoFolder {
         /// What was named.
         path: PathBuf,
     },
     /// A value in a run file is out of range.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {problem}", display(path))]
     Value {
         /// The file.
         path: PathBuf,
@@ -37,19 +39,28 @@ pub enum Error {
         problem: &'static str,
     },
     /// A checkpoint belongs to another run file.
-    #[error("{} was written by a run with other settings; it can only be resumed with the run file saved beside it", path.display())]
+    #[error(
+        "{} was written by a run with other settings; it can only be resumed with the run file saved beside it",
+        display(path)
+    )]
     OtherRun {
         /// The checkpoint.
         path: PathBuf,
     },
-    /// A checkpoint belongs to other photos or captions.
-    #[error("{} was written by a run on other photos or captions: some were changed, or can or cannot be read now", path.display())]
+    /// A checkpoint belongs to other pictures, captions or labels.
+    #[error(
+        "{} was written by a run on other pictures, captions or labels: some were changed, or can or cannot be read now",
+        display(path)
+    )]
     OtherExamples {
         /// The checkpoint.
         path: PathBuf,
     },
     /// Photos of a split are not in the folder.
-    #[error("{} is not there, nor are {others} other photos of the splits; is `photos` the right folder?", path.display())]
+    #[error(
+        "{} is not there, nor are {others} other photos of the splits; is `photos` the right folder?",
+        display(path)
+    )]
     Missing {
         /// The first of them.
         path: PathBuf,
@@ -57,7 +68,7 @@ pub enum Error {
         others: usize,
     },
     /// A checkpoint does not hold what it should.
-    #[error("{} is not a whole checkpoint: {problem}", path.display())]
+    #[error("{} is not a whole checkpoint: {problem}", display(path))]
     Checkpoint {
         /// The file.
         path: PathBuf,
@@ -82,19 +93,28 @@ pub enum Error {
     #[error("found no Fashion-MNIST; install Debian's package dataset-fashion-mnist, or give `path` under [data]")]
     NoFashionMnist,
     /// There is a test set only.
-    #[error("{}: found pictures to test by alone, expected some to learn from", path.display())]
+    #[error("{}: found pictures to test by alone, expected some to learn from", display(path))]
     NoTrainingSet {
         /// The data.
         path: PathBuf,
     },
     /// A head is to be trained on small pictures.
-    #[error("{}: found small grey pictures, which a [head] cannot learn from; expected a folder of photos for each class", path.display())]
+    #[error(
+        "{}: found small grey pictures, which a [head] cannot learn from; expected a folder of photos for each class",
+        display(path)
+    )]
     NoPhotos {
         /// The data.
         path: PathBuf,
     },
+    /// None of a class's pictures can be read.
+    #[error("{}: found no picture that can be read, expected those of a class", display(path))]
+    EmptyClass {
+        /// The class's folder.
+        path: PathBuf,
+    },
     /// No pictures can be held out.
-    #[error("{}", path.display())]
+    #[error("{}", display(path))]
     HoldOut {
         /// The data.
         path: PathBuf,
@@ -122,8 +142,10 @@ pub enum Error {
     /// The search's settings do not fit.
     #[error(transparent)]
     Search(#[from] nid_decode::Error),
-    /// The gradients are no numbers any more.
-    #[error("the gradients of step {step} are not finite: the learning rate is too high; the last checkpoint is kept")]
+    /// Gradients or weights are no numbers any more, or too large for a bundle.
+    #[error(
+        "step {step} has made numbers that are not finite: the learning rate is too high; earlier checkpoints are kept"
+    )]
     Diverged {
         /// The step, from 1.
         step: usize,

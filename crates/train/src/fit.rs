@@ -141,8 +141,15 @@ fn judge<T: Task>(
 ) -> Result<(), Error> {
     let mut parameters = state.average.as_ref().unwrap_or(parameters).clone();
     parameters.iter_mut().for_each(|(_, tensor)| Precision::F16.round(tensor.data_mut()));
+    let is_finite = |parameters: &Parameters| parameters.iter().all(|(_, x)| x.data().iter().all(|x| x.is_finite()));
+    if !is_finite(&parameters) {
+        return Err(Error::Diverged { step: state.progress.step });
+    }
     let judgement = task.judge(&parameters)?;
     let progress = &mut state.progress;
+    if !judgement.merit.is_finite() {
+        return Err(Error::Diverged { step: progress.step });
+    }
     // A small dev set can score nothing for a while: until it does, later is better.
     let best = progress.best.is_none_or(|best| judgement.merit > best || best == 0.0);
     let epoch = progress.step / task.steps_per_epoch();

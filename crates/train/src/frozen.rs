@@ -47,33 +47,34 @@ impl Frozen {
         Ok(channels)
     }
 
-    /// What it sees in the photos of these names in `folder`. It is kept in `cache`, under a name that begins with
-    /// `set`; what is missing there is computed.
+    /// What it sees in photos, given by name and path. It is kept in `cache`, under a name that has `set` in it; what is
+    /// missing there is computed.
     pub(crate) fn features(
         &self,
-        (folder, names): (&Path, &[&str]),
+        photos: &[(String, PathBuf)],
         options: &Options,
         (cache, set): (&Path, &str),
         report: &mut impl FnMut(Report) -> ControlFlow<()>,
     ) -> Result<FeatureFile, Error> {
         fs::create_dir_all(cache).map_err(|source| Error::Write { path: cache.into(), source })?;
-        let path = cache.join(self.cache_name(folder, names, options, set));
-        let named: Vec<(String, PathBuf)> = names.iter().map(|name| ((*name).to_owned(), folder.join(name))).collect();
-        extract(&self.encoder, &self.preprocessing, &named, &path, options, report)?;
+        let path = cache.join(self.cache_name(photos, options, set));
+        extract(&self.encoder, &self.preprocessing, photos, &path, options, report)?;
         Ok(FeatureFile::open(&path)?)
     }
 
-    /// The name of a feature file: another encoder, preprocessing, folder or list of photos has another, and so has a
-    /// photo that was replaced by one of another length.
-    fn cache_name(&self, folder: &Path, names: &[&str], options: &Options, set: &str) -> String {
-        let length = |name: &str| fs::metadata(folder.join(name)).ok().map(|found| found.len());
-        let names: Vec<_> = names.iter().map(|name| (name, length(name))).collect();
-        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        let how = &self.preprocessing;
-        let mut made_from = format!("{how:?}\n{}\n{names:?}\n{}", folder.display(), seed_of(&self.weights));
-        if options.views != Options::default().views || options.pooled {
-            made_from.push_str(&format!("\n{:?} {}", options.views, options.pooled));
-        }
+    /// The name of a feature file: another encoder, preprocessing or list of photos has another, and so has a photo that
+    /// was changed or replaced.
+    fn cache_name(&self, photos: &[(String, PathBuf)], options: &Options, set: &str) -> String {
+        let photos: Vec<_> = photos.iter().map(|(name, path)| (name, stamp(path))).collect();
+        let how = (&self.preprocessing, &options.views, options.pooled);
+        let made_from = format!("{how:?}\n{photos:?}\n{}", seed_of(&self.weights));
         format!("{}-{set}-{:016x}.npy", self.architecture, seed_of(made_from.as_bytes()))
     }
+}
+
+/// Tells a file from what it may be replaced by: where it is, its length, and when it was changed.
+pub(crate) fn stamp(path: &Path) -> impl std::fmt::Debug + use<> {
+    let place = fs::canonicalize(path).ok();
+    let found = fs::metadata(path).ok();
+    (place, found.as_ref().map(fs::Metadata::len), found.and_then(|found| found.modified().ok()))
 }

@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod fit;
 mod frozen;
+mod init;
 mod log;
 mod order;
 mod parts;

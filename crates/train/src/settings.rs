@@ -79,6 +79,9 @@ pub enum Keep {
     Loss,
 }
 
+/// The most epochs or examples that make sense; so many times so many can still be counted.
+const MOST: usize = 1_000_000;
+
 impl Training {
     /// Examples of one step of the optimiser.
     #[must_use]
@@ -95,8 +98,8 @@ impl Training {
     pub(crate) fn problem(&self, keeps: [Keep; 2]) -> Option<&'static str> {
         let counts = [self.epochs, self.batch, self.accumulate, self.evaluate_every];
         let is_positive = |number: f64| number.is_finite() && number > 0.0;
-        if counts.contains(&0) {
-            Some("epochs, batch, accumulate and evaluate_every must be at least 1")
+        if !counts.iter().all(|count| (1..=MOST).contains(count)) {
+            Some("epochs, batch, accumulate and evaluate_every must be at least 1 and at most a million")
         } else if !(0.0..1.0).contains(&self.smoothing) {
             Some("smoothing must be at least 0 and less than 1")
         } else if !is_positive(self.learning_rate) || !is_positive(self.clip) {

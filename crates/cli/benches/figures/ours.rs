@@ -63,7 +63,7 @@ impl Contestant for Ours {
         let config: Config = toml::from_str(&format!("kind = {:?}", cnn.network))?;
         let network = Classifier::new(&config, [set.height, set.width, 1], CLASSES, &mut initialiser)?;
         let parameters = initialiser.finish();
-        let input = Input { height: set.height, width: set.width, mean: 0.0, scale: 255.0 };
+        let input = Input { height: set.height, width: set.width, mean: 0.0, scale: 255.0, mirror: false };
 
         let mut observed = Observed::now();
         for pass in 1..=looks.passes.total() {

@@ -126,7 +126,8 @@ impl ClassifierBundle {
         };
         let files = source.listed(&manifest.files, files)?;
         let (history, card) = (files.text(HISTORY)?, files.text(CARD)?);
-        let history = serde_json::from_str(&history).map_err(|error| misfit(&source.path(""), error))?;
+        let history: Vec<Epoch> = serde_json::from_str(&history).map_err(|error| misfit(&source.path(""), error))?;
+        check_history(&history, &source.path(HISTORY))?;
 
         let model = files.bytes(MODEL)?;
         let mut initialiser = Initialiser::new(0);
@@ -141,6 +142,27 @@ impl ClassifierBundle {
         fill(&mut parameters, &model, &source.path(MODEL))?;
         Ok(Self { manifest, network, parameters, history, card })
     }
+}
+
+/// More than any loss of a network that has learnt something; larger numbers cannot be drawn.
+const MOST_LOSS: f64 = 1e30;
+
+/// Refuses learning curves that no training can have left.
+fn check_history(history: &[Epoch], path: &Path) -> Result<(), Error> {
+    let mut before = 0;
+    for &Epoch { epoch, training_loss, validation_loss, accuracy } in history {
+        let are_losses = [training_loss, validation_loss].iter().all(|loss| (0.0..=MOST_LOSS).contains(loss));
+        if epoch <= before || !are_losses || !(0.0..=1.0).contains(&accuracy) {
+            let found = format!(
+                "epoch {epoch} after {before} with losses of {training_loss:e} and {validation_loss:e} and an accuracy \
+                 of {accuracy}"
+            );
+            let expected = format!("rising epochs, losses from 0 to {MOST_LOSS:e}, accuracies from 0 to 1");
+            return Err(Error::Content { path: path.to_owned(), found, expected });
+        }
+        before = epoch;
+    }
+    Ok(())
 }
 
 /// The learning curves of a bundle cannot be read or written.
@@ -224,7 +246,7 @@ mod tests {
     /// What is compared with the file must be what is then built.
     #[test]
     fn the_matrices_are_a_networks_own() {
-        let input = Input { height: 30, width: 20, mean: 0.0, scale: 1.0 };
+        let input = Input { height: 30, width: 20, mean: 0.0, scale: 1.0, mirror: false };
         for words in ["mlp'\nhidden = 7", "cnn'\nwidth = 3\nhidden = 5", "small'\nwidth = 3", "best'\nwidth = 2"] {
             let config: Config = toml::from_str(&format!("kind = '{words}")).expect("a network's configuration");
             let mut initialiser = Initialiser::new(0);

@@ -40,6 +40,16 @@ pub(super) const EMBEDDED: &[Embedded] = &[
             (CARD, include_bytes!("../../../../models/flickr8k/CARD.md")),
         ],
     },
+    #[cfg(feature = "fashion-mnist")]
+    Embedded {
+        name: "fashion-mnist",
+        files: &[
+            (MANIFEST, include_bytes!("../../../../models/fashion-mnist/bundle.toml")),
+            (HISTORY, include_bytes!("../../../../models/fashion-mnist/history.json")),
+            (MODEL, include_bytes!("../../../../models/fashion-mnist/model.safetensors")),
+            (CARD, include_bytes!("../../../../models/fashion-mnist/CARD.md")),
+        ],
+    },
 ];
 
 impl Embedded {

@@ -11,6 +11,7 @@ use std::fmt::{self, Display};
 use nid_data::picture::{Filter, Picture};
 use serde::Serialize;
 
+use crate::Error;
 use crate::bundle::Input;
 
 /// Levels from here on are light.
@@ -87,17 +88,24 @@ struct Grey {
 }
 
 /// The levels `[height, width]` that a network reads of a picture, on a dark ground, and what the ground was.
-pub(super) fn levels(picture: &Picture, ground: Ground, input: &Input) -> (Vec<u8>, Background) {
+///
+/// # Errors
+/// A picture in which nothing stands out from the ground.
+pub(super) fn levels(picture: &Picture, ground: Ground, input: &Input) -> Result<(Vec<u8>, Background), Error> {
     let mut grey = Grey::of(picture);
     let background = grey.background(ground);
     if background.kind == Shade::Light {
         grey.levels.iter_mut().for_each(|level| *level = u8::MAX - *level);
     }
-    if (grey.height, grey.width) == (input.height, input.width) {
-        return (grey.levels, background);
+    let is_ready = (grey.height, grey.width) == (input.height, input.width);
+    let ground = if is_ready { grey.levels.iter().copied().min().unwrap_or(0) } else { 0 };
+    if !is_ready {
+        grey.darken(background.told_by);
     }
-    grey.darken();
-    (grey.trimmed().centred(input), background)
+    if grey.levels.iter().all(|level| level - ground <= CLOSE) {
+        return Err(Error::Nothing { background: background.kind });
+    }
+    Ok((if is_ready { grey.levels } else { grey.trimmed().centred(input) }, background))
 }
 
 impl Grey {
@@ -112,7 +120,7 @@ impl Grey {
     }
 
     fn background(&self, ground: Ground) -> Background {
-        let level = self.border_level();
+        let level = median(self.border()).unwrap_or(0);
         let told = |kind| Background { kind, told_by: ToldBy::User, level };
         match ground {
             Ground::Dark => told(Shade::Dark),
@@ -124,8 +132,8 @@ impl Grey {
         }
     }
 
-    /// The median level of the outermost pixels.
-    fn border_level(&self) -> u8 {
+    /// The levels of the outermost pixels.
+    fn border(&self) -> Vec<u8> {
         let mut border = Vec::with_capacity(2 * (self.width + self.height));
         for (y, row) in self.levels.chunks_exact(self.width).enumerate() {
             if y == 0 || y + 1 == self.height {
@@ -134,13 +142,22 @@ impl Grey {
                 border.extend([row[0], row[self.width - 1]]);
             }
         }
-        let middle = border.len() / 2;
-        *border.select_nth_unstable(middle).1
+        border
     }
 
-    /// Makes the border's level 0; the highest level stays as it is.
-    fn darken(&mut self) {
-        let (ground, most) = (u32::from(self.border_level()), u32::from(u8::MAX));
+    /// The level of the ground, which is dark by now. Where a person has said so, the border need not be all ground: what
+    /// is light there belongs to an object that reaches the edges.
+    fn ground_level(&self, told_by: ToldBy) -> u8 {
+        let mut border = self.border();
+        if told_by == ToldBy::User {
+            border.retain(|level| *level < LIGHT);
+        }
+        median(border).unwrap_or(0)
+    }
+
+    /// Makes the ground's level 0; the highest level stays as it is.
+    fn darken(&mut self, told_by: ToldBy) {
+        let (ground, most) = (u32::from(self.ground_level(told_by)), u32::from(u8::MAX));
         let range = (most - ground).max(1);
         for level in &mut self.levels {
             let above = u32::from(*level).saturating_sub(ground);
@@ -189,4 +206,10 @@ impl Grey {
         let pixels = self.levels.iter().flat_map(|level| [*level; 3]).collect();
         Picture { width: self.width, height: self.height, pixels }
     }
+}
+
+/// The middle one of these levels, of two the higher; none of none.
+fn median(mut levels: Vec<u8>) -> Option<u8> {
+    let middle = levels.len() / 2;
+    (!levels.is_empty()).then(|| *levels.select_nth_unstable(middle).1)
 }

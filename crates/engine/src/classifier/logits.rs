@@ -21,8 +21,17 @@ const CHUNK: usize = 32;
 pub fn network_logits(network: &Classifier, parameters: &Parameters, input: &Input, levels: &[u8]) -> Vec<f32> {
     let [height, width, channels] = network.input();
     in_chunks(levels, height * width * channels, |levels, pictures| {
-        let pictures = Var::constant(Tensor::new(&[pictures, height, width, channels], input.numbers(levels)));
-        network.logits(&Graph::inference(parameters), &pictures)
+        let graph = Graph::inference(parameters);
+        let logits = |levels: &[u8]| {
+            let numbers = Tensor::new(&[pictures, height, width, channels], input.numbers(levels));
+            network.logits(&graph, &Var::constant(numbers))
+        };
+        let seen = logits(levels);
+        if !input.mirror {
+            return seen;
+        }
+        let mirrored: Vec<u8> = levels.chunks_exact(width).flat_map(|row| row.iter().rev()).copied().collect();
+        graph.scale(&graph.add(&seen, &logits(&mirrored)), 0.5)
     })
 }
 

@@ -47,6 +47,8 @@ enum Reads {
 pub struct Prepared {
     /// `[height, width]` grey levels, or `[height, width, 3]` of a photo.
     samples: Vec<u8>,
+    /// Height and width.
+    sides: [usize; 2],
     background: Option<Background>,
 }
 
@@ -66,18 +68,19 @@ impl Preparation {
     /// The small picture that the classifier reads of this one.
     ///
     /// # Errors
-    /// A picture of one pixel.
+    /// A picture of one pixel, and one in which nothing stands out from the ground.
     pub fn prepare(&self, picture: &Picture) -> Result<Prepared, Error> {
         if (picture.width, picture.height) == (1, 1) {
             return Err(Error::OnePixel);
         }
         Ok(match &self.reads {
             Reads::Levels(input) => {
-                let (samples, background) = ground::levels(picture, self.ground, input);
-                Prepared { samples, background: Some(background) }
+                let (samples, background) = ground::levels(picture, self.ground, input)?;
+                Prepared { samples, sides: [input.height, input.width], background: Some(background) }
             }
             &Reads::Photo(Preprocessing { width, height, fit, filter, .. }) => {
-                Prepared { samples: picture.fit(width, height, fit, filter).pixels, background: None }
+                let samples = picture.fit(width, height, fit, filter).pixels;
+                Prepared { samples, sides: [height, width], background: None }
             }
         })
     }
@@ -101,23 +104,26 @@ impl Classifier {
     /// What pictures are taken for.
     ///
     /// # Errors
-    /// A picture of one pixel, and pictures of the bundle's size that do not fit its encoder.
+    /// A picture of one pixel, one whose scores are not finite, and pictures of the bundle's size that do not fit its
+    /// encoder.
     pub fn classify(&self, pictures: &[Picture], ground: Ground) -> Result<Vec<Classified>, Error> {
         let preparation = self.preparation(ground);
         let prepared = pictures.par_iter().map(|picture| preparation.prepare(picture));
-        self.classify_prepared(&prepared.collect::<Result<Vec<_>, _>>()?)
+        self.classify_prepared(&prepared.collect::<Result<Vec<_>, _>>()?)?.into_iter().collect()
     }
 
-    /// What pictures are taken for that its own [`Classifier::preparation`] has made ready.
+    /// What each picture is taken for that its own [`Classifier::preparation`] has made ready; an error where its scores
+    /// are not finite.
     ///
     /// # Errors
     /// Pictures that do not fit the bundle's encoder, or that were made ready for a classifier of another size.
-    pub fn classify_prepared(&self, prepared: &[Prepared]) -> Result<Vec<Classified>, Error> {
-        let probabilities = self.probabilities(&self.logits(prepared)?);
-        let rows = probabilities.chunks_exact(self.bundle.manifest.classes.len());
-        let classified = |(row, prepared): (&[f32], &Prepared)| Classified {
-            probabilities: row.to_vec(),
-            background: prepared.background,
+    pub fn classify_prepared(&self, prepared: &[Prepared]) -> Result<Vec<Result<Classified, Error>>, Error> {
+        let logits = self.logits(prepared)?;
+        let rows = logits.chunks_exact(self.bundle.manifest.classes.len());
+        let classified = |(row, prepared): (&[f32], &Prepared)| {
+            let is_finite = row.iter().all(|score| score.is_finite());
+            let classified = || Classified { probabilities: self.probabilities(row), background: prepared.background };
+            is_finite.then(classified).ok_or(Error::Scores)
         };
         Ok(rows.zip(prepared).map(classified).collect())
     }
@@ -127,6 +133,7 @@ impl Classifier {
     /// # Errors
     /// As [`Classifier::classify_prepared`].
     pub fn logits(&self, prepared: &[Prepared]) -> Result<Vec<f32>, Error> {
+        let Some(first) = prepared.first() else { return Ok(Vec::new()) };
         let samples: Vec<u8> = prepared.iter().flat_map(|prepared| &prepared.samples).copied().collect();
         match (&self.bundle.network, &self.bundle.manifest.model) {
             (Network::Features { encoder, head }, ClassifierConfig::Head { preprocessing, .. }) => {
@@ -135,24 +142,49 @@ impl Classifier {
                 let seen = encoder.encode(&numbers, prepared.len(), height, width)?;
                 Ok(head_logits(head, &self.bundle.parameters, &seen.numbers, seen.regions))
             }
-            _ => self.logits_of_levels(&samples),
+            _ => {
+                prepared.iter().try_for_each(|prepared| self.check_levels(prepared.sides))?;
+                self.logits_of_levels(&samples, first.sides)
+            }
         }
+    }
+
+    /// Whether pictures of this height and width, as grey levels, are what the classifier reads.
+    ///
+    /// # Errors
+    /// A classifier that reads photos, and one that reads pictures of another size.
+    pub fn check_levels(&self, sides: [usize; 2]) -> Result<(), Error> {
+        self.reading(sides).map(drop)
     }
 
     /// Scores `[pictures, classes]` of pictures given as grey levels `[pictures, height, width]` on a dark ground.
     ///
     /// # Errors
-    /// A classifier that reads photos, and levels that are not those of whole pictures.
-    pub fn logits_of_levels(&self, levels: &[u8]) -> Result<Vec<f32>, Error> {
-        let ClassifierBundle { network, parameters, manifest, .. } = &self.bundle;
-        let refused = |expected| Err(Error::Levels { found: levels.len(), expected });
-        let (Network::Pictures(network), ClassifierConfig::Network { input, .. }) = (network, &manifest.model) else {
-            return refused("photos: this classifier reads what an encoder sees in them".to_owned());
-        };
+    /// As [`Classifier::check_levels`], and levels that are not those of whole pictures.
+    pub fn logits_of_levels(&self, levels: &[u8], sides: [usize; 2]) -> Result<Vec<f32>, Error> {
+        let (network, input) = self.reading(sides)?;
         if !levels.len().is_multiple_of(input.pixels()) {
-            return refused(format!("pictures of {} by {} pixels", input.width, input.height));
+            let expected = format!("those of whole pictures of {} by {} pixels", input.width, input.height);
+            return Err(Error::Levels { found: format!("{} grey levels", levels.len()), expected });
         }
-        Ok(network_logits(network, parameters, input, levels))
+        Ok(network_logits(network, &self.bundle.parameters, input, levels))
+    }
+
+    /// The network that reads grey pictures of this height and width.
+    fn reading(&self, [height, width]: [usize; 2]) -> Result<(&nid_nn::classifier::Classifier, &Input), Error> {
+        let refused = |expected| {
+            let found = format!("grey pictures of {width} by {height} pixels");
+            Err(Error::Levels { found, expected })
+        };
+        match (&self.bundle.network, &self.bundle.manifest.model) {
+            (Network::Pictures(network), ClassifierConfig::Network { input, .. }) => {
+                if [input.height, input.width] == [height, width] {
+                    return Ok((network, input));
+                }
+                refused(format!("{} by {}, which the model reads", input.width, input.height))
+            }
+            _ => refused("photos in class folders: the model reads what an encoder sees in them".to_owned()),
+        }
     }
 
     /// Calibrated probabilities of scores, both `[pictures, classes]`.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::cache::Cache;
 use super::{FeatureFile, View, numbered};
 use crate::Error;
-use crate::preprocessing::{Preprocessing, preprocess};
+use crate::preprocessing::{Preprocessing, open_picture, preprocess};
 
 /// How features are extracted.
 #[derive(Clone, Debug)]
@@ -185,9 +185,9 @@ impl Work<'_> {
     fn read(&self, rows: &[usize]) -> (Vec<(usize, Vec<f32>)>, Vec<Error>) {
         let read = rows.par_iter().map(|&row| {
             let path = &self.photos[row].1;
-            match Picture::open(path, &self.options.limits) {
+            match open_picture(path, &self.options.limits) {
                 Ok(picture) => Either::Left((row, self.look(&picture))),
-                Err(source) => Either::Right(Error::Picture { path: path.clone(), source }),
+                Err(error) => Either::Right(error),
             }
         });
         read.partition_map(|result| result)

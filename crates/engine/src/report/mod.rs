@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::{Error, files};
 
 pub use captions::{CaptionReport, Captioned};
-pub use classes::{ClassReport, Example, Tested};
+pub use classes::{ClassReport, Example, Tested, spread};
 pub use photo::Photo;
 
 /// The page's name in its folder.

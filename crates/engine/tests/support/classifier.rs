@@ -51,7 +51,7 @@ pub(crate) fn network(network: &str) -> Made {
     let network: Config = toml::from_str(network).unwrap();
     let mut initialiser = Initialiser::new(7);
     classifier::Classifier::new(&network, [SIDE, SIDE, 1], CLASSES.len(), &mut initialiser).unwrap();
-    let input = Input { height: SIDE, width: SIDE, mean: 72.0, scale: 90.0 };
+    let input = Input { height: SIDE, width: SIDE, mean: 72.0, scale: 90.0, mirror: false };
     made(ClassifierConfig::Network { network, input }, None, initialiser)
 }
 

@@ -9,6 +9,7 @@
 mod calibration;
 mod counts;
 mod label_errors;
+mod order;
 mod softmax;
 
 use serde::Serialize;
@@ -16,7 +17,8 @@ use serde::Serialize;
 pub use calibration::{Bin, Calibration};
 pub use counts::ClassScores;
 pub use label_errors::{LabelError, label_errors};
-pub use softmax::{probabilities, temperature};
+pub use order::{ranked, top};
+pub use softmax::{TEMPERATURES, probabilities, temperature};
 
 use softmax::Row;
 
@@ -49,9 +51,9 @@ pub fn evaluate(logits: &[f32], labels: &[usize], classes: usize, temperature: f
     let mut confusion = vec![vec![0; classes]; classes];
     let mut calibration = Calibration::default();
     let (mut right, mut loss) = (0, 0.0);
-    for (row, &label) in softmax::rows(logits, labels, classes).zip(labels) {
-        let row = Row::new(row, temperature);
-        let said = row.top();
+    for (logits, &label) in softmax::rows(logits, labels, classes).zip(labels) {
+        let row = Row::new(logits, temperature);
+        let said = top(logits);
         confusion[label][said] += 1;
         calibration.add(row.probability(said), said == label);
         right += usize::from(said == label);

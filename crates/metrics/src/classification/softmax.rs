@@ -1,5 +1,7 @@
 //! From logits to probabilities, and the temperature at which these are honest.
 
+use std::ops::RangeInclusive;
+
 /// One picture's logits, divided by the temperature, with the logarithm of the sum of their exponentials.
 ///
 /// Sums are of 64-bit numbers from which the highest logit is taken first: no finite logit overflows.
@@ -26,12 +28,6 @@ impl<'a> Row<'a> {
 
     pub(super) fn probability(&self, class: usize) -> f64 {
         self.log_probability(class).exp()
-    }
-
-    /// The class of the highest logit, of equal ones the first.
-    pub(super) fn top(&self) -> usize {
-        let higher = |best: usize, class: usize| if self.logits[class] > self.logits[best] { class } else { best };
-        (0..self.logits.len()).fold(0, higher)
     }
 
     /// How the loss changes with the inverse of the temperature: the mean logit less the true class's.
@@ -61,18 +57,22 @@ pub fn probabilities(logits: &[f32], classes: usize, temperature: f64) -> Vec<f3
     logits.chunks_exact(classes.max(1)).flat_map(row).collect()
 }
 
-/// Where the inverse of a temperature is searched: temperatures of 0.05 to 20.
-const INVERSE: [f64; 2] = [1.0 / 20.0, 20.0];
+/// Where a [`temperature`] is searched.
+pub const TEMPERATURES: RangeInclusive<f64> = 0.05..=20.0;
 /// Halvings of that interval; more would not change the number.
 const HALVINGS: usize = 60;
 /// Losses that are equal but for rounding differ by less of themselves.
 const ROUNDING: f64 = 1e-12;
 
-/// The temperature at which these logits `[N, classes]` have the least cross-entropy: Guo et al. 2017, section 4.2.
-/// To be found on pictures that the network did not learn from.
+/// How much is believed, before any picture is seen, that probabilities are honest as they are: the inverse of the
+/// variance of the temperature's logarithm. It weighs as much as a few pictures, which alone would make certainties.
+const PRIOR: f64 = 4.0;
+
+/// The temperature at which these logits `[N, classes]` have the least cross-entropy: Guo et al. 2017, section 4.2; with
+/// few pictures it is held near 1, by a normal prior on its logarithm. To be found on pictures that the network did not
+/// learn from.
 ///
-/// The cross-entropy is convex in the inverse of the temperature, so the place where its slope changes sign is found by
-/// halving. Within 0.05 to 20; 1 where no temperature is better than 1, so too without pictures or with logits that are
+/// The place where the slope over the inverse of the temperature changes sign is found by halving. Within [`TEMPERATURES`]; 1 where no temperature is better than 1, so too without pictures or with logits that are
 /// no numbers.
 ///
 /// # Panics
@@ -83,10 +83,11 @@ pub fn temperature(logits: &[f32], labels: &[usize], classes: usize) -> f64 {
         let rows = rows(logits, labels, classes).zip(labels);
         rows.map(|(row, &label)| number(&Row::new(row, temperature), label)).sum()
     };
-    let [mut low, mut high] = INVERSE;
+    let [mut low, mut high] = [TEMPERATURES.end().recip(), TEMPERATURES.start().recip()];
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);
-        if sum(middle.recip(), |row, label| row.slope(label)) < 0.0 {
+        let prior = PRIOR * middle.ln() / middle;
+        if sum(middle.recip(), |row, label| row.slope(label)) + prior < 0.0 {
             low = middle;
         } else {
             high = middle;

@@ -1,9 +1,9 @@
 //! From a run file to everything in memory that training needs.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use nid_autograd::{Initialiser, Parameters};
+use nid_autograd::Initialiser;
 use nid_data::captions::{self, Photo};
 use nid_data::split::Split;
 use nid_data::vocabulary::Vocabulary;
@@ -13,6 +13,7 @@ use nid_nn::decoder::Decoder;
 
 use super::{CaptionerRun, CaptionerTask};
 use crate::frozen::Frozen;
+use crate::init;
 use crate::{Error, Learning};
 
 /// A photo with its captions.
@@ -70,13 +71,13 @@ pub fn prepare(
             let problem = format!("its decoder is a {found:?}, the run says {expected:?}");
             return Err(Error::Init { bundle: name.clone(), problem });
         }
-        copy(&mut parameters, &bundle.parameters, name)?;
+        init::copy(&mut parameters, &bundle.parameters, name)?;
     }
 
     let mut cached = |photos: &[&Photo], set: &str| {
-        let names: Vec<&str> = photos.iter().map(|photo| photo.name.as_str()).collect();
-        let data = &run.data;
-        frozen.features((&data.photos, &names), &Options::default(), (&data.cache, set), &mut report)
+        let named = |photo: &&Photo| (photo.name.clone(), run.data.photos.join(&photo.name));
+        let photos: Vec<(String, PathBuf)> = photos.iter().map(named).collect();
+        frozen.features(&photos, &Options::default(), (&run.data.cache, set), &mut report)
     };
     let (train_features, dev_features) = (cached(&train, "train")?, cached(&dev, "dev")?);
     let asked = train.len() + dev.len();
@@ -99,19 +100,6 @@ fn check_photos<'a>(folder: &Path, photos: impl Iterator<Item = &'a &'a Photo>) 
 
 fn build(photos: &[&Photo], threshold: usize) -> Vocabulary {
     Vocabulary::build(photos.iter().flat_map(|photo| photo.captions.iter().map(String::as_str)), threshold)
-}
-
-/// Copies parameters of the same names and shapes.
-fn copy(parameters: &mut Parameters, from: &Parameters, bundle: &str) -> Result<(), Error> {
-    for (name, tensor) in parameters.iter_mut() {
-        let found = from.iter().find(|(other, _)| *other == name).map(|(_, tensor)| tensor);
-        let fitting = found.filter(|found| found.shape() == tensor.shape()).ok_or_else(|| Error::Init {
-            bundle: bundle.to_owned(),
-            problem: format!("{name} is {:?} here, there {:?}", tensor.shape(), found.map(nid_autograd::Tensor::shape)),
-        })?;
-        *tensor = fitting.clone();
-    }
-    Ok(())
 }
 
 /// The photos that have features, with their captions.

@@ -15,7 +15,8 @@ pub(super) fn card(task: &ClassifierTask, kept: &Kept<'_>, evaluation: &Evaluati
         "# A classifier\n\nTrained by `nid train` on {} pictures of {data}, to tell {} classes apart; of {} epochs, these are the \
          weights after {}.\n\n{encoder}On {} pictures that were held out:\n\n| measure | value |\n|---|---|\n\
          | accuracy | {:.2} % (95 % interval {low:.2} to {high:.2}) |\n| cross-entropy | {:.4} |\n\
-         | expected calibration error | {:.2} % |\n",
+         | expected calibration error | {:.2} % |\n\n\
+         By the same pictures the epoch was chosen and the probabilities were calibrated, so expect a little less of others.\n",
         train.len(),
         classes.len(),
         run.training.epochs,

@@ -12,6 +12,8 @@ use nid_engine::{head_logits, network_logits};
 use nid_nn::classifier::{Classifier, Head};
 use rand_chacha::rand_core::Rng;
 
+use crate::frozen::stamp;
+
 /// A network and what it learns from and is judged by.
 pub(super) enum Learner {
     Pictures(Pictures),
@@ -32,14 +34,19 @@ pub(super) struct Pictures {
 /// A head over features of photos.
 pub(super) struct Features {
     pub(super) head: Head,
-    /// Where the photos are.
-    pub(super) folder: PathBuf,
     /// `[photos, views, channels]`; the first view is the whole photo.
     pub(super) file: FeatureFile,
-    /// The rows to learn from.
-    pub(super) train: Vec<usize>,
-    /// The rows that were held out.
-    pub(super) validation: Vec<usize>,
+    /// The photos to learn from.
+    pub(super) train: Vec<Row>,
+    /// The photos that were held out.
+    pub(super) validation: Vec<Row>,
+}
+
+/// A photo and its row among the features.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) row: usize,
+    pub(super) path: PathBuf,
 }
 
 impl Learner {
@@ -67,25 +74,33 @@ impl Learner {
                 network_logits(network, parameters, input, validation)
             }
             Self::Features(features) => {
-                let whole = features.of(&features.validation, |_| 0);
+                let rows: Vec<usize> = features.validation.iter().map(|photo| photo.row).collect();
+                let whole = features.of(&rows, |_| 0);
                 head_logits(&features.head, parameters, &whole, 1)
             }
         }
     }
 
-    /// The first so many pictures to learn from, for people to look at.
-    pub(super) fn train_photos(&self, count: usize) -> Vec<Photo> {
+    /// Some of the pictures to learn from, for people to look at.
+    pub(super) fn train_photos(&self, places: &[usize]) -> Vec<Photo> {
         match self {
-            Self::Pictures(pictures) => pictures.photos(&pictures.train).take(count).collect(),
-            Self::Features(features) => features.photos(&features.train).take(count).collect(),
+            Self::Pictures(pictures) => places.iter().map(|&place| pictures.photo(&pictures.train, place)).collect(),
+            Self::Features(Features { train, .. }) => {
+                places.iter().map(|&place| Photo::File(train[place].path.clone())).collect()
+            }
         }
     }
 
     /// The pictures that were held out, for people to look at.
     pub(super) fn validation_photos(&self) -> Vec<Photo> {
         match self {
-            Self::Pictures(pictures) => pictures.photos(&pictures.validation).collect(),
-            Self::Features(features) => features.photos(&features.validation).collect(),
+            Self::Pictures(pictures) => {
+                let count = pictures.validation.len() / pictures.size();
+                (0..count).map(|place| pictures.photo(&pictures.validation, place)).collect()
+            }
+            Self::Features(Features { validation, .. }) => {
+                validation.iter().map(|photo| Photo::File(photo.path.clone())).collect()
+            }
         }
     }
 
@@ -93,9 +108,9 @@ impl Learner {
     pub(super) fn describe(&self) -> Vec<u8> {
         match self {
             Self::Pictures(Pictures { train, validation, .. }) => [train.as_slice(), validation].concat(),
-            Self::Features(Features { file, train, validation, .. }) => {
-                let names = train.iter().chain(validation).map(|&row| file.names()[row].as_str());
-                names.collect::<Vec<_>>().join("\n").into_bytes()
+            Self::Features(Features { train, validation, .. }) => {
+                let stamps = train.iter().chain(validation).map(|photo| format!("{:?}\n", stamp(&photo.path)));
+                stamps.collect::<String>().into_bytes()
             }
         }
     }
@@ -104,8 +119,7 @@ impl Learner {
 impl Pictures {
     /// Pictures `[N, height, width, 1]`, each changed at random.
     fn changed<R: Rng>(&self, examples: &[usize], random: impl Fn(usize) -> R) -> Var {
-        let Input { height, width, .. } = self.input;
-        let size = height * width;
+        let (Input { height, width, .. }, size) = (self.input.clone(), self.size());
         let mut changed = vec![0; examples.len() * size];
         for (target, &example) in changed.chunks_exact_mut(size).zip(examples) {
             let picture = &self.train[example * size..][..size];
@@ -114,23 +128,24 @@ impl Pictures {
         Var::constant(Tensor::new(&[examples.len(), height, width, 1], self.input.numbers(&changed)))
     }
 
-    fn photos(&self, levels: &[u8]) -> impl Iterator<Item = Photo> {
-        let Input { height, width, .. } = self.input;
-        levels.chunks_exact(height * width).map(move |levels| Photo::Pixels(Picture::grey(width, height, levels)))
+    /// Pixels of a picture.
+    fn size(&self) -> usize {
+        self.input.height * self.input.width
+    }
+
+    fn photo(&self, levels: &[u8], place: usize) -> Photo {
+        let levels = &levels[place * self.size()..][..self.size()];
+        Photo::Pixels(Picture::grey(self.input.width, self.input.height, levels))
     }
 }
 
 impl Features {
     /// Features `[N, 1, channels]`, each of a view drawn at random.
     fn views<R: Rng>(&self, examples: &[usize], random: impl Fn(usize) -> R) -> Var {
-        let rows: Vec<usize> = examples.iter().map(|&example| self.train[example]).collect();
+        let rows: Vec<usize> = examples.iter().map(|&example| self.train[example].row).collect();
         let views = self.file.regions() as u64;
         let draw = |place: usize| ((u64::from(random(examples[place]).next_u32()) * views) >> 32) as usize;
         Var::constant(Tensor::new(&[rows.len(), 1, self.file.channels()], self.of(&rows, draw)))
-    }
-
-    fn photos(&self, rows: &[usize]) -> impl Iterator<Item = Photo> {
-        rows.iter().map(|&row| Photo::File(self.folder.join(&self.file.names()[row])))
     }
 
     /// Features of one view of each row.

@@ -11,7 +11,7 @@ use std::path::Path;
 use nid_autograd::Parameters;
 use nid_data::photos::display;
 use nid_engine::bundle::{ClassifierBundle, ClassifierConfig, ClassifierManifest, ClassifierParts, Epoch};
-use nid_engine::report::{Example, Photo, Tested};
+use nid_engine::report::{Example, Photo, Tested, spread};
 use nid_engine::score::Fields;
 use nid_engine::seed_of;
 use nid_metrics::classification::{self, Evaluation};
@@ -29,7 +29,7 @@ pub struct ClassifierTask {
     pub run: ClassifierRun,
     /// The names of the classes.
     pub classes: Vec<String>,
-    /// Files that could not be read or are no pictures, and are left out.
+    /// Pictures that could not be read, and are left out.
     pub skipped: usize,
     /// The network, as its bundle describes it.
     config: ClassifierConfig,
@@ -52,9 +52,6 @@ pub struct HeldOut {
     /// A few of the pictures that it learnt from.
     pub learnt_from: Vec<Example>,
 }
-
-/// How many pictures that were learnt from are shown.
-const SHOWN: usize = 25;
 
 impl ClassifierTask {
     /// How many pictures it is about, those that were held out included.
@@ -98,11 +95,12 @@ impl ClassifierTask {
             };
             Tested { photo, name, label, probabilities }
         });
-        let shown = self.learner.train_photos(SHOWN).into_iter().zip(&self.train);
+        let places: Vec<usize> = spread(self.train.len()).collect();
+        let shown = self.learner.train_photos(&places).into_iter().zip(places);
         HeldOut {
             evaluation: self.evaluation(&logits, temperature),
             tested: tested.collect(),
-            learnt_from: shown.map(|(photo, &label)| Example { photo, label }).collect(),
+            learnt_from: shown.map(|(photo, place)| Example { photo, label: self.train[place] }).collect(),
         }
     }
 

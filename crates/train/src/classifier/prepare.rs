@@ -1,26 +1,33 @@
 //! From a run file to everything in memory that training needs.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use nid_autograd::{Initialiser, Parameters};
 use nid_data::labelled::{self, Data, Files, Part, Parts, Set, Sets, fashion_mnist, hold_out};
-use nid_data::picture::{Limits, Picture};
-use nid_engine::bundle::{ClassifierConfig, EncoderConfig, Input};
+use nid_data::photos::display;
+use nid_data::picture::Limits;
+use nid_engine::bundle::{ClassifierBundle, ClassifierConfig, EncoderConfig, Input};
 use nid_engine::features::{Options, Report, View};
-use nid_engine::{Error as EngineError, Ground, Preparation};
+use nid_engine::{Ground, Preparation, open_picture};
 use nid_nn::classifier::{Classifier, Config, Head};
 use rayon::prelude::*;
 
-use super::learner::{Features, Learner, Pictures};
+use super::learner::{Features, Learner, Pictures, Row};
 use super::{ClassifierRun, ClassifierTask};
 use crate::frozen::Frozen;
+use crate::init;
 use crate::{Error, Learning};
 
 /// Which pictures are held out of the same data is the same in every run, whatever its seed.
 const HELD_OUT_BY: u64 = 0;
 /// The sides that one's own pictures are brought to for a network over pictures: Fashion-MNIST's.
 const SIDES: [usize; 2] = [28, 28];
+/// Pictures to learn from in Fashion-MNIST.
+const WHOLE: usize = 60_000;
+/// Pictures that are read between two reports.
+const CHUNK: usize = 256;
 
 /// Reads what a run names. Features that are not cached are extracted; `report` is told how it goes, and may break.
 /// Photos that cannot be read are left out. Test sets are not looked at.
@@ -62,8 +69,8 @@ pub fn prepare(
 /// How much is held out where nothing is said.
 fn default_part(data: &Data) -> Part {
     match data {
-        Data::Sets(_) => Part::Count(5000),
-        Data::Files(_) => Part::Share(0.2),
+        Data::Sets(Sets { train: Some(train), .. }) if train.labels.len() >= WHOLE => Part::Count(5000),
+        Data::Sets(_) | Data::Files(_) => Part::Share(0.2),
     }
 }
 
@@ -96,37 +103,48 @@ fn grey(data: Data, path: &Path, report: &mut impl FnMut(Report) -> ControlFlow<
             let labels = labels.into_iter().map(usize::from).collect();
             Ok(Grey { sides: [height, width], levels: pixels, labels, skipped: 0 })
         }
-        Data::Files(files) => Ok(reduced(&files, report)),
+        Data::Files(files) => reduced(&files, report),
     }
 }
 
 /// One's own pictures; those that cannot be read are told and left out.
-fn reduced(files: &Files, report: &mut impl FnMut(Report) -> ControlFlow<()>) -> Grey {
+fn reduced(files: &Files, report: &mut impl FnMut(Report) -> ControlFlow<()>) -> Result<Grey, Error> {
     let [height, width] = SIDES;
-    let preparation = Preparation::small(Input { height, width, mean: 0.0, scale: 1.0 }, Ground::Auto);
-    let read = |path: &PathBuf| {
-        let picture = Picture::open(path, &Limits::default());
-        let picture = picture.map_err(|source| EngineError::Picture { path: path.clone(), source })?;
-        let ready = preparation.prepare(&picture).map_err(|_| {
-            let (found, expected) = ("one pixel".to_owned(), "a picture that shows something".to_owned());
-            EngineError::Content { path: path.clone(), found, expected }
-        });
-        Ok(ready?.into_samples())
-    };
-    let pictures: Vec<Result<Vec<u8>, EngineError>> = files.paths.par_iter().map(read).collect();
-    let (mut levels, mut labels) = (Vec::new(), Vec::new());
-    for (picture, label) in pictures.into_iter().zip(&files.labels) {
-        match picture {
-            Ok(picture) => {
-                levels.extend(picture);
-                labels.push(*label);
+    let preparation = Preparation::small(Input { height, width, mean: 0.0, scale: 1.0, mirror: false }, Ground::Auto);
+    let read = |path: &PathBuf| preparation.prepare(&open_picture(path, &Limits::default())?);
+    let total = files.paths.len();
+    let mut grey = Grey { sides: SIDES, levels: Vec::new(), labels: Vec::new(), skipped: 0 };
+    for (chunk, labels) in files.paths.chunks(CHUNK).zip(files.labels.chunks(CHUNK)) {
+        let pictures: Vec<_> = chunk.par_iter().map(read).collect();
+        for (picture, label) in pictures.into_iter().zip(labels) {
+            match picture {
+                Ok(picture) => {
+                    grey.levels.extend(picture.into_samples());
+                    grey.labels.push(*label);
+                }
+                Err(error) => {
+                    grey.skipped += 1;
+                    // Whether to go on is asked below.
+                    let _ = report(Report::Skipped(error));
+                }
             }
-            // There is no work yet that could be broken off.
-            Err(error) => _ = report(Report::Skipped(error)),
+        }
+        let done = grey.labels.len() + grey.skipped;
+        if report(Report::Progress { done, total }).is_break() {
+            return Err(nid_engine::Error::Interrupted { done, total }.into());
         }
     }
-    let skipped = files.skipped + files.paths.len() - labels.len();
-    Grey { sides: SIDES, levels, labels, skipped }
+    check_classes(files, &grey.labels)?;
+    Ok(grey)
+}
+
+/// Refuses a class none of whose pictures is left.
+fn check_classes(files: &Files, labels: &[usize]) -> Result<(), Error> {
+    let is_left: HashSet<usize> = labels.iter().copied().collect();
+    match files.labels.iter().position(|label| !is_left.contains(label)) {
+        Some(place) => Err(Error::EmptyClass { path: files.paths[place].with_file_name("") }),
+        None => Ok(()),
+    }
 }
 
 fn over_pictures(
@@ -143,20 +161,51 @@ fn over_pictures(
         places.iter().flat_map(|&place| &levels[place * size..][..size]).copied().collect()
     };
     let (train, validation) = (of(&parts.training), of(&parts.validation));
-    let (mean, scale) = moments(&train);
-    let input = Input { height, width, mean, scale };
+    let start = run.init.as_deref().map(|name| Start::open(name, classes)).transpose()?;
+    let (mean, scale) = match start.as_ref().map(|start| &start.bundle.manifest.model) {
+        Some(ClassifierConfig::Network { input, .. }) => (input.mean, input.scale),
+        _ => moments(&train),
+    };
+    let input = Input { height, width, mean, scale, mirror: run.mirror };
     let mut initialiser = Initialiser::new(run.seed);
     let network = Classifier::new(config, [height, width, 1], classes.len(), &mut initialiser)?;
+    let parameters = begin(initialiser, start)?;
     let augmentation = run.augmentation.unwrap_or_default();
     Ok(Ready {
         config: ClassifierConfig::Network { network: config.clone(), input: input.clone() },
         learner: Learner::Pictures(Pictures { network, input, augmentation, train, validation }),
-        parameters: initialiser.finish(),
+        parameters,
         labels,
         parts,
         skipped,
         frozen: None,
     })
+}
+
+/// A bundle to go on from.
+struct Start<'a> {
+    name: &'a str,
+    bundle: ClassifierBundle,
+}
+
+impl<'a> Start<'a> {
+    fn open(name: &'a str, classes: &[String]) -> Result<Self, Error> {
+        let bundle = ClassifierBundle::open(name)?;
+        if bundle.manifest.classes != classes {
+            let problem = format!("its classes are {:?}, here they are {classes:?}", bundle.manifest.classes);
+            return Err(Error::Init { bundle: name.to_owned(), problem });
+        }
+        Ok(Self { name, bundle })
+    }
+}
+
+/// First weights: those of a bundle, if there is one to go on from.
+fn begin(initialiser: Initialiser, start: Option<Start<'_>>) -> Result<Parameters, Error> {
+    let mut parameters = initialiser.finish();
+    if let Some(Start { name, bundle }) = start {
+        init::copy(&mut parameters, &bundle.parameters, name)?;
+    }
+    Ok(parameters)
 }
 
 /// Mean and standard deviation of levels; of levels that are all alike the latter is 1.
@@ -178,19 +227,22 @@ fn over_features(
 ) -> Result<Ready, Error> {
     let choice = run.encoder.clone().unwrap_or_default();
     let frozen = Frozen::load(&choice)?;
-    let names: Vec<String> = files.paths.iter().map(|path| name(path, folder)).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let named = |path: &PathBuf| (display(path.strip_prefix(folder).unwrap_or(path)), path.clone());
+    let photos: Vec<(String, PathBuf)> = files.paths.iter().map(named).collect();
     let options = Options { views: View::STANDARD.to_vec(), pooled: true, ..Options::default() };
-    let file = frozen.features((folder, &names), &options, (&run.data.cache, "photos"), &mut report)?;
+    let file = frozen.features(&photos, &options, (&run.data.cache, "photos"), &mut report)?;
 
-    let rows = names.iter().zip(&files.labels).filter_map(|(name, label)| Some((file.row_of(name)?, *label)));
-    let (rows, labels): (Vec<usize>, Vec<usize>) = rows.unzip();
-    let skipped = files.skipped + names.len() - rows.len();
+    let row =
+        |((name, path), label): ((String, PathBuf), &usize)| Some((Row { row: file.row_of(&name)?, path }, *label));
+    let (rows, labels): (Vec<Row>, Vec<usize>) = photos.into_iter().zip(&files.labels).filter_map(row).unzip();
+    check_classes(&files, &labels)?;
     let parts = held_out(&labels)?;
-    let of = |places: &[usize]| places.iter().map(|&place| rows[place]).collect();
+    let of = |places: &[usize]| places.iter().map(|&place| rows[place].clone()).collect();
     let head_config = run.head.clone().unwrap_or_default();
     let mut initialiser = Initialiser::new(run.seed);
     let head = Head::new(&head_config, frozen.channels()?, classes.len(), &mut initialiser)?;
+    let start = run.init.as_deref().map(|name| Start::open(name, classes)).transpose()?;
+    let parameters = begin(initialiser, start)?;
     Ok(Ready {
         config: ClassifierConfig::Head {
             head: head_config,
@@ -199,20 +251,14 @@ fn over_features(
         },
         learner: Learner::Features(Features {
             head,
-            folder: folder.to_owned(),
             train: of(&parts.training),
             validation: of(&parts.validation),
             file,
         }),
-        parameters: initialiser.finish(),
+        parameters,
+        skipped: files.paths.len() - labels.len(),
         labels,
         parts,
-        skipped,
         frozen: Some(frozen),
     })
-}
-
-/// What a photo is called among features: its class folder and its file, as they are shown.
-fn name(path: &Path, folder: &Path) -> String {
-    path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned()
 }

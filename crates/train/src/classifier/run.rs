@@ -20,6 +20,12 @@ pub struct ClassifierRun {
     pub seed: u64,
     /// Where checkpoints, events and the best bundle go.
     pub output: PathBuf,
+    /// A bundle of the same classes whose weights to start from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
+    /// Whether a network over pictures also looks at their mirror images, and takes the mean of both scores.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mirror: bool,
     /// Pictures with labels.
     #[serde(default)]
     pub data: LabelledData,
@@ -48,7 +54,7 @@ pub struct LabelledData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// How many training pictures are held out to judge by: a number, or a share below 1. Where absent, 5,000 of
-    /// Fashion-MNIST and a fifth of one's own.
+    /// Fashion-MNIST and a fifth of anything else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<Validation>,
     /// Where features are kept between runs.
@@ -63,7 +69,7 @@ impl Default for LabelledData {
 
 /// How many pictures are held out.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number of pictures, or a share below 1")]
 pub enum Validation {
     /// So many.
     Count(usize),
@@ -96,7 +102,13 @@ impl ClassifierRun {
         Self {
             seed: 0,
             output,
-            data: LabelledData { path: Some(folder), ..LabelledData::default() },
+            init: None,
+            mirror: false,
+            data: LabelledData {
+                path: Some(folder),
+                validation: Some(Validation::Share(0.2)),
+                ..LabelledData::default()
+            },
             classifier: None,
             head: Some(HeadConfig { hidden: None, dropout: 0.2 }),
             encoder: None,
@@ -111,8 +123,8 @@ impl ClassifierRun {
         let erase = self.augmentation.as_ref().map_or(0.0, |augmentation| augmentation.erase);
         if is_head == self.classifier.is_some() {
             Some("there must be one of the tables [classifier] and [head]")
-        } else if is_head && self.augmentation.is_some() {
-            Some("[augmentation] is for a [classifier]; a [head] learns from several views of each photo anyway")
+        } else if is_head && (self.augmentation.is_some() || self.mirror) {
+            Some("[augmentation] and mirror are for a [classifier]; a [head] learns from views of each photo anyway")
         } else if !is_head && self.encoder.is_some() {
             Some("[encoder] is for a [head]; a [classifier] looks at pictures itself")
         } else if !(0.0..=1.0).contains(&erase) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use nid_metrics::classification::TEMPERATURES;
 use nid_nn::classifier::{Config, HeadConfig};
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub struct ClassifierManifest {
     /// The names of the classes, in the order of the network's scores.
     pub classes: Vec<String>,
     /// What scores are divided by before they become probabilities: Guo et al., "On Calibration of Modern Neural
-    /// Networks" (2017), section 4.2.
+    /// Networks" (2017), section 4.2. Within [`TEMPERATURES`].
     pub temperature: f64,
     /// What looks at the picture.
     pub model: ClassifierConfig,
@@ -68,6 +69,9 @@ pub struct Input {
     pub mean: f32,
     /// What each level is then divided by.
     pub scale: f32,
+    /// Whether the network looks at the mirror image of each picture as well; scores are then the mean of both.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mirror: bool,
 }
 
 impl ClassifierManifest {
@@ -94,8 +98,9 @@ impl ClassifierManifest {
 
     /// What cannot be used: what there is, and what should be.
     fn problem(&self) -> Option<(String, String)> {
-        if !(self.temperature.is_finite() && self.temperature > 0.0) {
-            return Some((format!("a temperature of {}", self.temperature), "a finite number above 0".to_owned()));
+        if !TEMPERATURES.contains(&self.temperature) {
+            let expected = format!("{} to {}", TEMPERATURES.start(), TEMPERATURES.end());
+            return Some((format!("a temperature of {}", self.temperature), expected));
         }
         let mut seen = HashSet::new();
         let is_name = |name: &str| !name.trim().is_empty() && !name.contains(char::is_control);
@@ -111,15 +116,15 @@ impl ClassifierManifest {
 
 impl Input {
     fn problem(&self) -> Option<(String, String)> {
-        let &Self { height, width, mean, scale } = self;
+        let &Self { height, width, mean, scale, .. } = self;
         if [height, width].iter().any(|side| !(1..=LONGEST_SIDE).contains(side)) {
             return Some((
                 format!("pictures of {width} by {height} pixels"),
                 format!("sides from 1 to {LONGEST_SIDE}"),
             ));
         }
-        let is_good = mean.is_finite() && scale.is_finite() && scale != 0.0;
-        let expected = "finite numbers and no scale of 0";
+        let is_good = mean.is_finite() && scale.is_normal();
+        let expected = "finite numbers and no scale of 0 or next to it";
         (!is_good).then(|| (format!("a mean of {mean} and a scale of {scale}"), expected.to_owned()))
     }
 

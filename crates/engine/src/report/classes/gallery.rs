@@ -1,10 +1,10 @@
 //! Which pictures are shown, and what is said of each.
 
 use nid_data::picture::Picture;
-use nid_metrics::classification::{LabelError, label_errors};
+use nid_metrics::classification::{LabelError, label_errors, top};
 use rayon::prelude::*;
 
-use super::{ClassReport, Photo, Tested};
+use super::{ClassReport, Photo};
 
 pub(super) const TRAINING: &str = "training.png";
 pub(super) const TESTED: &str = "tested.png";
@@ -58,7 +58,7 @@ impl Said {
 }
 
 pub(super) fn galleries(report: &ClassReport<'_>) -> Vec<Gallery> {
-    let tops: Vec<usize> = report.tested.iter().map(top).collect();
+    let tops: Vec<usize> = report.tested.iter().map(|tested| top(&tested.probabilities)).collect();
     vec![training(report), tested(report, &tops), mistakes(report, &tops), doubted(report)]
 }
 
@@ -69,7 +69,7 @@ fn training(report: &ClassReport<'_>) -> Gallery {
         let label = report.classes[example.label].clone();
         Tile { picture: reduced(report, &example.photo), label, said: None, name: None }
     };
-    let explanation = "Some of the pictures that the network learnt from, with their labels.".to_owned();
+    let explanation = "Some of the pictures that these data have to learn from, with their labels.".to_owned();
     Gallery { title: "Training pictures", explanation, file: TRAINING, tiles: shown.par_iter().map(tile).collect() }
 }
 
@@ -77,7 +77,7 @@ fn tested(report: &ClassReport<'_>, tops: &[usize]) -> Gallery {
     let shown: Vec<(usize, usize)> = spread(tops.len()).map(|place| (place, tops[place])).collect();
     Gallery {
         title: "Test pictures: predicted (true)",
-        explanation: "Some of the pictures that the network did not learn from.".to_owned(),
+        explanation: "Some of the pictures that the scores are of.".to_owned(),
         file: TESTED,
         tiles: tiles(report, &shown),
     }
@@ -141,15 +141,8 @@ fn reduced(report: &ClassReport<'_>, photo: &Photo) -> Option<Picture> {
     photo.reduced(SIDE, &report.limits)
 }
 
-/// The places of some, spread evenly: neighbours are often of one class.
-fn spread(count: usize) -> impl Iterator<Item = usize> {
+/// The places of those that are shown of so many pictures: spread evenly, for neighbours are often of one class.
+pub fn spread(count: usize) -> impl Iterator<Item = usize> {
     let shown = count.min(SHOWN);
     (0..shown).map(move |place| place * count / shown)
-}
-
-/// The most probable class, of equal ones the first.
-fn top(tested: &Tested) -> usize {
-    let probabilities = &tested.probabilities;
-    (0..probabilities.len())
-        .fold(0, |best, class| if probabilities[class] > probabilities[best] { class } else { best })
 }

@@ -1,6 +1,6 @@
 //! A report on a network that tells classes apart: a page, and its pictures as PNG files.
 //!
-//! Its scores, overall and of each class; a sample of what it learnt from, enlarged; what it said of some test pictures;
+//! Its scores, overall and of each class; a picture to learn from, enlarged; what it said of some test pictures;
 //! which classes it takes for which; how far its probabilities may be believed; how it learnt; its most confident
 //! mistakes; and the labels that are likely wrong. What is right has a tick and what is wrong a cross, beside colours
 //! that the colour-blind tell apart.
@@ -28,6 +28,8 @@ use confusion::Confusion;
 use gallery::Gallery;
 use sample::Sample;
 
+pub use gallery::spread;
+
 const SAMPLE: &str = "sample.png";
 const CONFUSION: &str = "confusion.png";
 const CALIBRATION: &str = "calibration.png";
@@ -42,7 +44,7 @@ pub struct Example {
     pub label: usize,
 }
 
-/// A picture that the network did not learn from, and what it said of it.
+/// A picture that the network was tested by, and what it said of it.
 #[derive(Clone, Debug)]
 pub struct Tested {
     /// The picture.
@@ -66,9 +68,10 @@ pub struct ClassReport<'a> {
     pub classes: &'a [String],
     /// What came out.
     pub evaluation: &'a Evaluation,
-    /// Pictures that were learnt from. Of many, 25 are shown; the first of these enlarged.
+    /// Pictures to learn from, whoever learnt from them: the training set of these data. Of many, those that [`spread`]
+    /// tells are shown; the first of these enlarged.
     pub learnt_from: &'a [Example],
-    /// All pictures that were tested. Of many, 25 are shown.
+    /// All pictures that were tested. Of many, those that [`spread`] tells are shown.
     pub tested: &'a [Tested],
     /// How the network learnt; may be empty.
     pub history: &'a [Epoch],

@@ -63,7 +63,7 @@ fn scores(evaluation: &Evaluation) -> Markup {
             tr { th { "accuracy" } td class="number" { (percent(evaluation.accuracy)) " %" }
                 td { "95 % interval: " (low) " to " (high) } }
             tr { th { "macro F1" } td class="number" { (percent(evaluation.macro_f1)) " %" } td {} }
-            tr { th { "loss" } td class="number" { (format!("{:.4}", evaluation.loss)) } td { "cross-entropy, in nats" } }
+            tr { th { "loss" } td class="number" { (format!("{:.4}", evaluation.loss)) } td { "cross-entropy in nats, of the calibrated probabilities" } }
             tr { th { "calibration error" } td class="number" { (percent(evaluation.calibration.error)) " %" }
                 td { "expected, over " (evaluation.calibration.bins.len()) " bins" } }
         }

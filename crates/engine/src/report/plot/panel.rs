@@ -1,6 +1,5 @@
 //! Curves over a common axis.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use plotters::prelude::*;
@@ -12,6 +11,11 @@ const WIDTH: u32 = 480;
 const HEIGHT: u32 = 400;
 /// So many points or more are shown by their line alone.
 const DOTTED: usize = 40;
+/// The largest number that is drawn.
+const MOST: f64 = 1e30;
+/// What is nearer to each other than this share of itself, or than the inverse of [`MOST`], is drawn as one number: an
+/// axis that spans so little has marks that rounding makes equal, and putting these would not end.
+const APART: f64 = 1e-6;
 
 /// A line through points, with its name.
 #[derive(Clone, Debug)]
@@ -24,8 +28,8 @@ pub struct Curve {
 
 impl Curve {
     /// What of it can be drawn: the loss of a run that diverged cannot.
-    fn finite(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite())
+    fn drawn(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.points.iter().copied().filter(|(x, y)| [x, y].iter().all(|number| number.abs() <= MOST))
     }
 }
 
@@ -63,9 +67,9 @@ impl Panels {
         mesh.x_desc(self.across).axis_desc_style(text(13.0)).x_labels(8).y_labels(8);
         mesh.disable_x_mesh().x_label_formatter(&whole).draw()?;
         for (curve, colour) in curves.iter().zip([BLUE, ORANGE]) {
-            chart.draw_series(LineSeries::new(curve.finite(), colour.stroke_width(2)))?;
+            chart.draw_series(LineSeries::new(curve.drawn(), colour.stroke_width(2)))?;
             if curve.points.len() < DOTTED {
-                chart.draw_series(curve.finite().map(|point| Circle::new(point, 3, colour.filled())))?;
+                chart.draw_series(curve.drawn().map(|point| Circle::new(point, 3, colour.filled())))?;
             }
         }
         area.draw_text(title, &at(15.0, HPos::Left, VPos::Center), (64, 18))?;
@@ -93,12 +97,16 @@ fn legend<B: DrawingBackend>(area: &Area<B>, curves: &[Curve]) -> DrawResult<(),
 fn ranges(curves: &[Curve]) -> [Range<f64>; 2] {
     let range = |numbers: &mut dyn Iterator<Item = f64>| {
         let (low, high) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), y| (a.min(y), b.max(y)));
-        match low.partial_cmp(&high) {
-            Some(Ordering::Less) => low..high,
-            Some(Ordering::Equal) => low - 0.5..high + 0.5,
-            _ => 0.0..1.0,
+        let largest = low.abs().max(high.abs());
+        if low > high {
+            0.0..1.0
+        } else if high - low > (APART * largest).max(MOST.recip()) {
+            low..high
+        } else {
+            let margin = (APART * largest).max(0.5);
+            low - margin..high + margin
         }
     };
-    let points = || curves.iter().flat_map(Curve::finite);
+    let points = || curves.iter().flat_map(Curve::drawn);
     [range(&mut points().map(|point| point.0)), range(&mut points().map(|point| point.1))]
 }

@@ -25,7 +25,7 @@ Examples:
   nid caption photo.jpg --prefix 'two people'        a sentence that begins so
   nid caption photo.jpg --sample --temperature 0.7 --seed 3
 
-A picture that cannot be read costs one line on standard error; the others are captioned, and the exit
+A picture that cannot be read costs one line on standard error; the others are captioned, and the exit \
 status is 3.";
 
 #[derive(Args, Debug)]

@@ -26,10 +26,10 @@ Examples:
   find . -name '*.jpg' | nid classify - --format csv --top 1
   nid classify photo.jpg --model runs/output/mine/bundle
 
-Probabilities are calibrated on pictures that the model did not learn from. A model of small pictures is shown the
-object alone, on a dark ground and at the size that it knows; the ground is told from the picture's border, and what was
+Probabilities are calibrated on pictures that the model did not learn from. A model of small pictures is shown the \
+object alone, on a dark ground and at the size that it knows; the ground is told from the picture's border, and what was \
 told is said. A model of photos sees them whole.
-A picture that cannot be read costs one line on standard error; the others are classified, and the exit
+A picture that cannot be read costs one line on standard error; the others are classified, and the exit \
 status is 3.";
 
 #[derive(Args, Debug)]

@@ -31,8 +31,8 @@ Examples:
   nid data meteor --from meteor-1.5.tar.gz
   nid data meteor --download                    from METEOR's home page
 
-The data are compiled once, into a file in the user's cache folder or in the folder that the environment variable
-NID_CACHE names; its path is printed. They are not part of this program and have licences of their own.
+The data are compiled once, into a file in the user's cache folder or in the folder that the environment variable \
+NID_CACHE names; its path is printed. They are not part of this program and have licences of their own. \
 A download that broke off is continued by the same command; what came is checked against what METEOR 1.5's data are.";
 
 #[derive(Args, Debug)]

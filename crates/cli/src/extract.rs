@@ -20,8 +20,8 @@ Examples:
   nid extract photos/ --output features.npy
   nid extract photos/ --output features.npy --precision f32 --force
 
-The array is [photos, regions, channels] in C order; features.names.txt has the photos' names, one a line in
-the order of the rows. What was interrupted goes on where it stopped when the same command is given again.
+The array is [photos, regions, channels] in C order; features.names.txt has the photos' names, one a line in \
+the order of the rows. What was interrupted goes on where it stopped when the same command is given again. \
 A photo that cannot be read costs one line on standard error and has no row; the exit status is 3.";
 
 #[derive(Args, Debug)]

@@ -25,10 +25,10 @@ Examples:
   nid score a.json --against b.json --references dataset.json --bootstrap
   nid score test.json --references test.csv --frequencies train.df --per-caption scores.csv
 
-Sentences come as COCO's results or annotations, Karpathy's splits, Flickr's .token, CSV with a header, JSON
-Lines, or aligned text files. Candidates join references by image_id, else by file_name, else by paths of which one
-ends with the other. A photo without a candidate is an error unless --subset leaves it out; a candidate without
-references and a second one for a photo always are. Printed are hundredths; --json has fractions under
+Sentences come as COCO's results or annotations, Karpathy's splits, Flickr's .token, CSV with a header, JSON \
+Lines, or aligned text files. Candidates join references by image_id, else by file_name, else by paths of which one \
+ends with the other. A photo without a candidate is an error unless --subset leaves it out; a candidate without \
+references and a second one for a photo always are. Printed are hundredths; --json has fractions under \
 pycocoevalcap's names. SPICE is not available.";
 
 #[derive(Args, Debug)]

@@ -29,8 +29,8 @@ Examples:
   nid tokenize captions.txt > tokens.txt
   echo \"The dogs' toys aren't John's.\" | nid tokenize       the dogs toys are n't john 's
 
-The tokens are those of pycocoevalcap's PTBTokenizer: Penn Treebank's, in lower case, punctuation left out. Every
-line gives one line, an empty one an empty one. Bytes that are not UTF-8 are an error.
+The tokens are those of pycocoevalcap's PTBTokenizer: Penn Treebank's, in lower case, punctuation left out. Every \
+line gives one line, an empty one an empty one. Bytes that are not UTF-8 are an error. \
 As there, a token may hold a bare CR, U+0085 or U+2028: only LF ends a line.";
 
 #[derive(Args, Debug)]

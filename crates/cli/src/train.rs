@@ -31,8 +31,8 @@ Examples:
   nid train runs/fashion-mnist-small.toml --seed 2 --output runs/output/second
   nid train photos/ --output birds         tell the classes apart that have a folder each in photos/
 
-The output folder gets run.toml (what was asked for), checkpoints, events.jsonl, curves.svg and, in `bundle`, the best
-model so far: nid caption --model OUTPUT/bundle photo.jpg, or nid classify --model OUTPUT/bundle photo.jpg. A classifier's
+The output folder gets run.toml (what was asked for), checkpoints, events.jsonl, curves.svg and, in `bundle`, the best \
+model so far: nid caption --model OUTPUT/bundle photo.jpg, or nid classify --model OUTPUT/bundle photo.jpg. A classifier's \
 run ends with how well it does on what was held out, and with a page about it, OUTPUT/report/index.html";
 
 /// The best model so far, in its output folder.

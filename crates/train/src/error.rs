@@ -107,6 +107,12 @@ pub enum Error {
         /// The data.
         path: PathBuf,
     },
+    /// There is nothing to tell apart.
+    #[error("{}: found pictures of one class, expected a folder for each of two or more", display(path))]
+    OneClass {
+        /// The data.
+        path: PathBuf,
+    },
     /// None of a class's pictures can be read.
     #[error("{}: found no picture that can be read, expected those of a class", display(path))]
     EmptyClass {

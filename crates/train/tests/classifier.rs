@@ -105,6 +105,7 @@ fn what_cannot_be_run_is_refused() {
     check_refused("classifier = { kind = 'smal' }", "did you mean `small`");
     check_refused("classifier = { kind = 'mlp' }\nencoder = {}", "[encoder] is for a [head]");
     check_refused("head = {}\naugmentation = {}", "[augmentation] and mirror are for a [classifier]");
+    check_refused("classifier = { kind = 'mlp', hidden = 4000000000000 }", "at most 65536");
     check_refused("head = {}", "small grey pictures, which a [head] cannot learn from");
     check_refused("classifier = { kind = 'mlp' }\naugmentation = { erase = 1.5 }", "erase must be");
     check_refused("classifier = { kind = 'mlp' }\ntraining = { keep = 'CIDEr' }", "keep must be");

@@ -24,12 +24,12 @@ Examples:
   nid evaluate fashion-mnist --json scores.json --report report/
   nid evaluate runs/output/birds/bundle --data other-birds/
 
-Captioners: BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D; METEOR needs `nid data meteor` once; SPICE is
-not available. Printed are hundredths, --json has fractions under pycocoevalcap's names. The predictions are COCO's
-results, which other tools can score. The report is one page, index.html, with intervals, histograms, and the best
+Captioners: BLEU is the corpus's, with its brevity penalty; CIDEr is CIDEr-D; METEOR needs `nid data meteor` once; SPICE is \
+not available. Printed are hundredths, --json has fractions under pycocoevalcap's names. The predictions are COCO's \
+results, which other tools can score. The report is one page, index.html, with intervals, histograms, and the best \
 and worst captions beside their photos.
 
-Classifiers: --data is Fashion-MNIST, of which the test set is looked at (four IDX files, Kaggle's CSV files or zip), or a
+Classifiers: --data is Fashion-MNIST, of which the test set is looked at (four IDX files, Kaggle's CSV files or zip), or a \
 folder with a folder of pictures for each class. The report has figures beside its page, as PNG files.
 
 A photo that cannot be read costs one line on standard error and is not scored; the exit status is 3.";

@@ -77,6 +77,16 @@ pub enum Config {
 }
 
 impl Config {
+    /// The greatest width that can be chosen.
+    #[must_use]
+    pub fn widest(&self) -> usize {
+        match *self {
+            Self::Mlp { hidden, .. } => hidden.get(),
+            Self::Cnn { width, hidden } => width.max(hidden).get(),
+            Self::Small { width, .. } | Self::Best { width, .. } => width.get(),
+        }
+    }
+
     /// The share to drop that can be chosen.
     fn dropout(&self) -> f32 {
         match *self {

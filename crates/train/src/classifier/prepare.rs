@@ -8,7 +8,7 @@ use nid_autograd::{Initialiser, Parameters};
 use nid_data::labelled::{self, Data, Files, Part, Parts, Set, Sets, fashion_mnist, hold_out};
 use nid_data::photos::display;
 use nid_data::picture::Limits;
-use nid_engine::bundle::{ClassifierBundle, ClassifierConfig, EncoderConfig, Input};
+use nid_engine::bundle::{ClassifierBundle, ClassifierConfig, ClassifierManifest, EncoderConfig, Input};
 use nid_engine::features::{Options, Report, View};
 use nid_engine::{Ground, Preparation, open_picture};
 use nid_nn::classifier::{Classifier, Config, Head};
@@ -41,6 +41,9 @@ pub fn prepare(
     let path = run.data.path.clone().or_else(fashion_mnist::find).ok_or(Error::NoFashionMnist)?;
     let data = labelled::read(&path)?;
     let classes: Vec<String> = data.classes().into_iter().map(str::to_owned).collect();
+    if classes.len() < 2 {
+        return Err(Error::OneClass { path });
+    }
     let part = run.data.validation.map_or(default_part(&data), Part::from);
     let held_out = |labels: &[usize]| {
         let parts = hold_out(labels, &classes, part, HELD_OUT_BY);
@@ -51,6 +54,8 @@ pub fn prepare(
         (None, Data::Files(files)) => over_features(&run, files, &path, &classes, held_out, report)?,
         (None, Data::Sets(_)) => return Err(Error::NoPhotos { path }),
     };
+    // What no bundle can have is better said now than after an epoch.
+    ClassifierManifest::new(classes.clone(), 1.0, config.clone()).check(&path)?;
     let of = |places: &[usize]| places.iter().map(|&place| labels[place]).collect();
     let task = ClassifierTask {
         train: of(&parts.training),

@@ -1,5 +1,6 @@
 //! What there is to say of a classifier's training.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use nid_data::augmentation::Augmentation;
@@ -86,6 +87,9 @@ impl From<Validation> for Part {
     }
 }
 
+/// Wider layers are slips of the pen, and would fill the memory.
+const WIDEST: usize = 65_536;
+
 impl ClassifierRun {
     /// A linear head over the default encoder, for the photos in a folder of class folders.
     #[must_use]
@@ -120,6 +124,8 @@ impl ClassifierRun {
     /// What must hold and does not.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let is_head = self.head.is_some();
+        let network = self.classifier.as_ref().map_or(1, Config::widest);
+        let head = self.head.as_ref().and_then(|head| head.hidden).map_or(1, NonZeroUsize::get);
         let erase = self.augmentation.as_ref().map_or(0.0, |augmentation| augmentation.erase);
         if is_head == self.classifier.is_some() {
             Some("there must be one of the tables [classifier] and [head]")
@@ -127,6 +133,8 @@ impl ClassifierRun {
             Some("[augmentation] and mirror are for a [classifier]; a [head] learns from views of each photo anyway")
         } else if !is_head && self.encoder.is_some() {
             Some("[encoder] is for a [head]; a [classifier] looks at pictures itself")
+        } else if network.max(head) > WIDEST {
+            Some("hidden and width must be at most 65536")
         } else if !(0.0..=1.0).contains(&erase) {
             Some("erase must be at least 0 and at most 1")
         } else {

@@ -28,6 +28,7 @@ pub(super) fn write(
             ("pictures", display(path)),
             ("numbers learnt", classifier.bundle.learnt().to_string()),
             ("temperature", format!("{:.3}", manifest.temperature)),
+            ("learning curves", "up to the epoch whose weights were kept".to_owned()),
         ],
         classes: &manifest.classes,
         evaluation,

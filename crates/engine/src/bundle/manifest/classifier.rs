@@ -87,13 +87,22 @@ impl ClassifierManifest {
     /// parse, and numbers or names that nothing can be done with.
     pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         let manifest: Self = parse(path, text, Kind::Classifier)?;
-        if let Some((found, expected)) = manifest.problem() {
+        manifest.check(path)?;
+        Ok(manifest)
+    }
+
+    /// Makes sure that a bundle can have this manifest; `path` is for the errors alone.
+    ///
+    /// # Errors
+    /// Numbers or names that nothing can be done with.
+    pub fn check(&self, path: &Path) -> Result<(), Error> {
+        if let Some((found, expected)) = self.problem() {
             return Err(Error::Content { path: path.to_owned(), found, expected });
         }
-        if let ClassifierConfig::Head { preprocessing, .. } = &manifest.model {
-            check_preprocessing(path, preprocessing)?;
+        match &self.model {
+            ClassifierConfig::Head { preprocessing, .. } => check_preprocessing(path, preprocessing),
+            ClassifierConfig::Network { .. } => Ok(()),
         }
-        Ok(manifest)
     }
 
     /// What cannot be used: what there is, and what should be.

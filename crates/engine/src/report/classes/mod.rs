@@ -154,7 +154,7 @@ impl ClassReport<'_> {
     }
 
     fn sample(&self, example: &Example) -> Option<Sample<'_>> {
-        let picture = example.photo.reduced(sample::SIDE, &self.limits)?;
+        let picture = example.photo.reduced(sample::MOST, &self.limits)?;
         Some(Sample { picture, class: &self.classes[example.label] })
     }
 }

@@ -8,6 +8,8 @@ use crate::report::plot::{Area, Figure, abbreviate, at, fill, line};
 
 /// The longest side of the picture as it is drawn, in pixels.
 pub(super) const SIDE: usize = 420;
+/// The longest side that a picture is brought to where it is longer, so that its pixels can be seen and it fills its place.
+pub(super) const MOST: usize = SIDE / 3;
 const LEFT: i32 = 44;
 const TOP: i32 = 48;
 const BELOW: i32 = 36;

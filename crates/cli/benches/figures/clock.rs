@@ -76,7 +76,7 @@ impl Observed {
     /// Runs a program; each line that it adds to a file, and that counts, is a part.
     pub(crate) fn file(mut command: Command, path: &Path, counts: fn(&str) -> bool) -> Result<Self> {
         let mut observed = Self::now();
-        let mut child = start(&mut command)?;
+        let mut child = start(command.stdout(Stdio::null()))?;
         let (mut file, mut line) = (None, String::new());
         loop {
             let ended = child.try_wait()?;

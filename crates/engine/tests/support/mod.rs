@@ -101,3 +101,15 @@ pub(crate) fn write_bmp(path: &Path, picture: &Picture) {
     }
     fs::write(path, bytes).unwrap();
 }
+
+/// Asserts that a file has kept these parameters.
+#[track_caller]
+pub(crate) fn check_kept(kept: &Parameters, made: &Parameters) {
+    assert_eq!(kept.len(), made.len());
+    for ((name, found), (expected_name, expected)) in kept.iter().zip(made.iter()) {
+        assert_eq!((name, found.shape()), (expected_name, expected.shape()));
+        // Half precision keeps eleven bits.
+        let is_near = |(a, b): (&f32, &f32)| (a - b).abs() <= b.abs() / 2048.0 + 1e-7;
+        assert!(found.data().iter().zip(expected.data()).all(is_near), "{name}");
+    }
+}

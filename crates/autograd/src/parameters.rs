@@ -28,6 +28,12 @@ impl Parameters {
         &self.entries[id.0].1
     }
 
+    /// The name of the array of this place.
+    #[must_use]
+    pub fn name(&self, id: ParameterId) -> &str {
+        &self.entries[id.0].0
+    }
+
     /// The array of this place, to change.
     pub fn tensor_mut(&mut self, id: ParameterId) -> &mut Tensor {
         &mut self.entries[id.0].1

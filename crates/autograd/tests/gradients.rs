@@ -17,6 +17,7 @@ fn functions_of_single_numbers() {
     check(&[&[3, 4]], |g, x| uneven(g, &g.tanh(&x[0])));
     check(&[&[3, 4]], |g, x| uneven(g, &g.sigmoid(&x[0])));
     check(&[&[3, 4]], |g, x| uneven(g, &g.scale(&x[0], -1.7)));
+    check(&[&[3, 4]], |g, x| uneven(g, &g.log_softmax(&x[0])));
     check(&[&[3, 4], &[3, 4]], |g, x| uneven(g, &g.add(&x[0], &x[1])));
     check(&[&[3, 4], &[3, 4]], |g, x| uneven(g, &g.multiply(&x[0], &x[1])));
     // Away from its corner, where differences mean nothing.
@@ -43,7 +44,7 @@ fn rows_and_columns() {
     check(&[&[3, 2], &[3, 4]], |g, x| uneven(g, &g.concatenate(&[&x[0], &x[1]])));
     check(&[&[3, 2], &[1, 2]], |g, x| uneven(g, &g.stack(&[x[0].clone(), x[1].clone(), x[0].clone()])));
     check(&[&[4, 3]], |g, x| uneven(g, &g.first_rows(&x[0], 2)));
-    check(&[&[4, 3]], |g, x| uneven(g, &g.gather(&x[0], &[2, 0, 2])));
+    check(&[&[4, 3]], |g, x| uneven(g, &g.gather(&x[0], [2, 0, 2].as_slice())));
     check(&[&[2, 3, 4]], |g, x| uneven(g, &g.mean_regions(&x[0])));
     check(&[&[2, 3, 4]], |g, x| uneven(g, &g.multiply(&g.reshape(&x[0], &[4, 6]), &x[0])));
 }
@@ -61,7 +62,7 @@ fn lstm() {
 fn attention() {
     let shapes: [&[usize]; 4] = [&[2, 3, 4], &[2, 3, 5], &[3, 4], &[4]];
     check(&shapes, |g, x| {
-        let attended = g.attend(&x[0], &x[1], &x[2], &x[3], &[1, 0, 1]);
+        let attended = g.attend(&x[0], &x[1], &x[2], &x[3], [1, 0, 1].as_slice());
         uneven(g, &g.concatenate(&[&attended.context, &attended.weights]))
     });
 }

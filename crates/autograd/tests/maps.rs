@@ -44,6 +44,7 @@ fn pools() {
         });
     }
     check(&[&[2, 2, 3, 4]], |g, x| uneven(g, &g.global_average(&x[0])));
+    check(&[&[2, 2, 3, 4]], |g, x| uneven(g, &g.mirror(&x[0])));
 }
 
 /// Running statistics of so many channels among these parameters, of mean 0.5 and variance 2.

@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::pictures::{self, Found};
 use crate::records::Format;
 use crate::{
-    caption, classify, data, documents, evaluate, extract, import, inspect, interrupt, model, score, tokenize,
+    caption, classify, data, documents, evaluate, export, extract, import, inspect, interrupt, model, score, tokenize,
 };
 
 /// The model that is used where none is named.
@@ -62,6 +62,8 @@ pub(crate) enum Command {
     /// Make data available that are not part of this program
     #[command(subcommand)]
     Data(data::Command),
+    /// Write a model for other programs: ONNX, safetensors or NumPy
+    Export(export::Arguments),
     /// Look at models
     #[command(subcommand)]
     Model(model::Command),
@@ -90,6 +92,7 @@ impl Command {
             #[cfg(feature = "download")]
             Self::Pull(arguments) => crate::pull::run(arguments),
             Self::Data(command) => data::run(command),
+            Self::Export(arguments) => export::run(arguments),
             Self::Model(command) => model::run(command),
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Import(arguments) => import::run(arguments),

@@ -9,7 +9,7 @@ use clap::Args;
 use nid_data::photos::display;
 use nid_engine::Preprocessing;
 use nid_engine::import::seed::SeedFolder;
-use nid_engine::import::{Imported, Mapped, find_encoder, torch};
+use nid_engine::import::{Imported, Mapped, exported, find_encoder, is_exported, torch};
 use nid_weights::Archive;
 use serde::Serialize;
 
@@ -22,6 +22,7 @@ Examples:
   nid import vgg16-397923af.pth --output vgg16.safetensors
                                                         an encoder, to be named under [encoder] in a run file
   nid import captioner.pth --map map.toml --output mine an LSTM captioner of PyTorch; the map says which array is which
+  nid import exported/ --output mine                    what `nid export` wrote, as safetensors or npz
 
 What became of each array is printed. An array that is missing, left over or of another shape is an error, and all of \
 them are named at once; nothing is written then.";
@@ -65,7 +66,7 @@ struct Record<'a> {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { path, output, force, as_fed, map, architecture, json } = arguments;
-    if *as_fed && !path.is_dir() {
+    if *as_fed && (!path.is_dir() || is_exported(path)) {
         return Err(Usage("--as-fed is of a folder of the starting system".to_owned()).into());
     }
     if architecture.is_some() && (path.is_dir() || map.is_some()) {
@@ -73,6 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let (model, imported) = match map {
         Some(map) => ("captioner".to_owned(), torch::import(path, map, output, *force)?),
+        None if is_exported(path) => ("bundle".to_owned(), exported(path, output, *force)?),
         None if path.is_dir() => ("captioner".to_owned(), SeedFolder::find(path)?.import(output, *as_fed, *force)?),
         None => encoder(path, output, architecture.as_deref(), *force)?,
     };

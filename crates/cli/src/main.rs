@@ -12,6 +12,7 @@ mod classify;
 mod data;
 mod documents;
 mod evaluate;
+mod export;
 mod extract;
 #[cfg(feature = "download")]
 mod fetching;

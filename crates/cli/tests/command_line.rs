@@ -67,7 +67,9 @@ fn what_cannot_be_done_is_status_1_and_one_line() {
 #[test]
 fn help_has_examples_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["caption", "extract", "evaluate", "score", "tokenize", "data", "model", "completions", "man"] {
+    for command in
+        ["caption", "export", "extract", "evaluate", "score", "tokenize", "data", "model", "completions", "man"]
+    {
         let (status, help, _) = run(folder.path(), &[command, "--help"]);
         assert_eq!(status, 0);
         assert!(help.contains("Example"), "{command}: {help}");

@@ -12,6 +12,7 @@ pub mod config;
 mod digest;
 mod error;
 pub mod evaluate;
+pub mod export;
 pub mod features;
 mod files;
 pub mod import;

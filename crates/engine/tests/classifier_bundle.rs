@@ -9,15 +9,8 @@ use std::path::Path;
 
 use nid_engine::bundle::{Model, Network};
 use nid_engine::{Bundle, ClassifierBundle, Error};
-use support::classifier::{Made, head, network};
+use support::classifier::{Made, NETWORKS, head, network};
 use support::problem;
-
-const NETWORKS: [&str; 4] = [
-    "kind = 'mlp'\nhidden = 16",
-    "kind = 'cnn'\nwidth = 2\nhidden = 8",
-    "kind = 'small'\nwidth = 2",
-    "kind = 'best'\nwidth = 2",
-];
 
 #[track_caller]
 fn check_round_trip(made: &Made) {

@@ -28,7 +28,7 @@ pub fn log_softmax_rows(values: &mut [f32], width: usize) {
 }
 
 /// Added to a variance before its root is taken, as PyTorch has it.
-pub(crate) const EPSILON: f32 = 1e-5;
+pub const EPSILON: f32 = 1e-5;
 
 /// Layer normalisation (Ba et al., 2016): `(x − mean) / √(variance + ε) ∘ gain + bias` in every row.
 ///

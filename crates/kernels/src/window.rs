@@ -97,6 +97,13 @@ pub struct Axis {
 }
 
 impl Axis {
+    /// Pixels before and after the side that some place of the window sees.
+    #[must_use]
+    pub fn padding(&self) -> [usize; 2] {
+        let seen = self.outputs.saturating_sub(1) * self.window.stride + self.window.size;
+        [self.before, seen.saturating_sub(self.before + self.length)]
+    }
+
     /// The taps of the window that lie inside the map at place `output`.
     pub(crate) fn taps(&self, output: usize) -> Range<usize> {
         let start = output * self.window.stride;
@@ -152,6 +159,11 @@ mod tests {
                     .collect();
                 prop_assert_eq!(axis.taps(output).collect::<Vec<_>>(), inside.clone());
                 prop_assert_eq!(axis.interior().contains(&output), inside.len() == size);
+            }
+            if axis.outputs > 0 {
+                // Those who do not know where a window's places come from count them so.
+                let padded: usize = length + axis.padding().iter().sum::<usize>();
+                prop_assert_eq!((padded - size) / stride + 1, axis.outputs);
             }
         }
     }

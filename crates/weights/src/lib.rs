@@ -1,10 +1,10 @@
 //! Bytes in, named arrays out: the formats that weights and features are kept in.
 //!
 //! [`Archive`] reads named arrays in any of the [formats](Format) that models are saved in, and [`save`] writes one of
-//! them, safetensors; [`npy`] reads and writes NumPy files by rows (one large array, what features are cached in), and
-//! [`pickle`] reads Python's pickles as data. Files are memory-mapped: a gigabyte of features costs no more memory than
-//! the rows in use. Nothing that a file claims about itself is believed before it has been compared with the file's length,
-//! and nothing half-written ever carries a file's final name.
+//! them, safetensors; [`npy`] reads and writes NumPy files by rows (one large array, what features are cached in),
+//! [`npz`] writes many arrays in one file, and [`pickle`] reads Python's pickles as data. Files are memory-mapped: a
+//! gigabyte of features costs no more memory than the rows in use. Nothing that a file claims about itself is believed
+//! before it has been compared with the file's length, and nothing half-written ever carries a file's final name.
 //!
 //! This crate knows no models: which arrays there should be, and of which shapes, is for the caller
 //! to ask.
@@ -16,6 +16,7 @@ mod error;
 mod formats;
 mod layout;
 pub mod npy;
+pub mod npz;
 pub mod pickle;
 mod save;
 mod stored;

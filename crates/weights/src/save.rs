@@ -112,7 +112,7 @@ pub(crate) fn partial(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     replace_with(path, |file| Ok(file.write_all(bytes)?))
 }
 

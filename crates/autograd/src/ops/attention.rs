@@ -2,6 +2,7 @@
 
 use nid_kernels::attention::{self, Scene};
 
+use crate::trace::{Indices, Operation};
 use crate::{Buffer, Graph, Tensor, Var};
 
 /// What attention gives.
@@ -20,11 +21,19 @@ impl Graph<'_> {
     /// # Panics
     /// If keys do not have three axes.
     #[must_use]
-    pub fn attend(&self, keys: &Var, values: &Var, queries: &Var, score: &Var, owners: &[usize]) -> Attended {
+    pub fn attend<'a>(
+        &self,
+        keys: &Var,
+        values: &Var,
+        queries: &Var,
+        score: &Var,
+        owners: impl Into<Indices<'a>>,
+    ) -> Attended {
+        let owners = owners.into();
         let &[_, regions, _] = keys.value().shape() else { panic!("three axes, found {:?}", keys.value().shape()) };
-        let (rows, width) = (owners.len(), values.value().width());
+        let (rows, width) = (owners.numbers().len(), values.value().width());
         let inputs = [keys, values, queries, score].map(Var::clone);
-        let owners = owners.to_vec();
+        let (read, owners) = (owners.source(), owners.numbers().to_vec());
         let mut weights = Buffer::scratch(rows * regions);
         let mut context = Buffer::scratch(rows * width);
         attention::forward(scene(&inputs, &owners, regions), &mut weights, &mut context);
@@ -33,6 +42,8 @@ impl Graph<'_> {
             context: self.node(Tensor::new(&[rows, width], context), &parents),
             weights: self.node(Tensor::new(&[rows, regions], weights), &parents),
         };
+        let read = parents.map(Var::source).into_iter().chain([read]);
+        self.trace(Operation::Attend, read, [&attended.context, &attended.weights]);
 
         let out = attended.clone();
         self.record(&attended.context, move |gradients| {

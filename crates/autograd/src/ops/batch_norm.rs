@@ -2,8 +2,10 @@
 
 use nid_kernels::batch_norm::{self, BatchNorm};
 use nid_kernels::convolution::Activation;
+use nid_kernels::normalise::EPSILON;
 
 use crate::moments::{Moments, Running};
+use crate::trace::Operation;
 use crate::{Buffer, Graph, Tensor, Var};
 
 impl Graph<'_> {
@@ -35,6 +37,8 @@ impl Graph<'_> {
         let mut data = Buffer::scratch(numbers.len());
         batch_norm::forward(&mut data, numbers, norm(&arrays, activation));
         let output = self.node(Tensor::new(x.value().shape(), data), &[x, gain, shift]);
+        let read = [x, gain, shift, &self.parameter(running.mean), &self.parameter(running.variance)].map(Var::source);
+        self.trace(Operation::BatchNorm { epsilon: EPSILON, activation }, read, [&output]);
 
         let (x, gain, shift, out) = (x.clone(), gain.clone(), shift.clone(), output.clone());
         self.record(&output, move |gradients| {

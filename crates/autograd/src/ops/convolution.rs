@@ -4,6 +4,7 @@ use nid_kernels::convolution::Convolution;
 use nid_kernels::window::{Extent, Window};
 use nid_kernels::{Threads, elementwise, pool};
 
+use crate::trace::Operation;
 use crate::{Buffer, Graph, Tensor, Var};
 
 impl Graph<'_> {
@@ -24,6 +25,7 @@ impl Graph<'_> {
         convolution.forward(&mut data, x.value().data(), weight.value().data(), bias_numbers, &mut gathered);
         let parents: Vec<&Var> = [x, weight].into_iter().chain(bias).collect();
         let output = self.node(Tensor::new(&[maps, made.height, made.width, made.channels], data), &parents);
+        self.trace(Operation::Convolution(window), parents.iter().map(|parent| parent.source()), [&output]);
 
         let (x, weight, bias, out) = (x.clone(), weight.clone(), bias.cloned(), output.clone());
         self.record(&output, move |gradients| {
@@ -53,6 +55,7 @@ impl Graph<'_> {
         let mut data = Buffer::scratch(maps * made.numbers());
         pool::max_pool(&mut data, x.value().data(), extent, window, Threads::One);
         let output = self.node(Tensor::new(&[maps, made.height, made.width, made.channels], data), &[x]);
+        self.trace(Operation::MaxPool(window), [x.source()], [&output]);
 
         let (x, out) = (x.clone(), output.clone());
         self.record(&output, move |gradients| {
@@ -61,6 +64,25 @@ impl Graph<'_> {
                 let (x, y) = (x.value().data(), out.value().data());
                 pool::max_pool_backward(sums, &mut gradient, x, y, extent, window);
             });
+        });
+        output
+    }
+
+    /// Each map seen in a mirror: its rows of pixels from right to left.
+    ///
+    /// # Panics
+    /// If there are not four axes.
+    #[must_use]
+    pub fn mirror(&self, x: &Var) -> Var {
+        let (_, extent) = maps(x);
+        let output = self.node(Tensor::new(x.value().shape(), mirrored(x.value().data(), extent)), &[x]);
+        self.trace(Operation::Mirror, [x.source()], [&output]);
+
+        let (x, out) = (x.clone(), output.clone());
+        self.record(&output, move |gradients| {
+            if let Some(gradient) = gradients.take(&out) {
+                gradients.give(&x, mirrored(&gradient, extent));
+            }
         });
         output
     }
@@ -74,6 +96,16 @@ impl Graph<'_> {
         let (maps, extent) = maps(x);
         self.mean_regions(&self.reshape(x, &[maps, extent.pixels(), extent.channels]))
     }
+}
+
+/// Maps of this extent with the pixels of each row in the opposite order.
+fn mirrored(maps: &[f32], extent: Extent) -> Buffer {
+    let mut mirrored = Buffer::scratch(maps.len());
+    for (target, row) in mirrored.chunks_exact_mut(extent.row()).zip(maps.chunks_exact(extent.row())) {
+        let pixels = row.chunks_exact(extent.channels).rev();
+        target.chunks_exact_mut(extent.channels).zip(pixels).for_each(|(target, pixel)| target.copy_from_slice(pixel));
+    }
+    mirrored
 }
 
 /// How many maps there are, and the extent of each.

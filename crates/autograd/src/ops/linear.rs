@@ -1,9 +1,10 @@
 //! Linear maps and layer normalisation.
 
-use nid_kernels::normalise::{layer_norm, layer_norm_backward};
+use nid_kernels::normalise::{EPSILON, layer_norm, layer_norm_backward};
 use nid_kernels::{Matrix, Threads, elementwise, product};
 
 use crate::graph::Source;
+use crate::trace::Operation;
 use crate::{Buffer, Graph, Tensor, Var};
 
 impl Graph<'_> {
@@ -26,6 +27,7 @@ impl Graph<'_> {
         shape.push(outputs);
         let parents: Vec<&Var> = [x, weight].into_iter().chain(bias).collect();
         let output = self.node(Tensor::new(&shape, data), &parents);
+        self.trace(Operation::Linear, parents.iter().map(|parent| parent.source()), [&output]);
 
         let (x, weight, bias, out) = (x.clone(), weight.clone(), bias.cloned(), output.clone());
         self.record(&output, move |gradients| {
@@ -54,6 +56,7 @@ impl Graph<'_> {
         let mut data = Buffer::scratch(normalised.len());
         layer_norm(&mut normalised, &mut scales, &mut data, gain.value().data(), bias.value().data());
         let output = self.node(Tensor::new(x.value().shape(), data), &[x, gain, bias]);
+        self.trace(Operation::LayerNorm(EPSILON), [x, gain, bias].map(Var::source), [&output]);
 
         let (x, gain, bias, out) = (x.clone(), gain.clone(), bias.clone(), output.clone());
         self.record(&output, move |gradients| {

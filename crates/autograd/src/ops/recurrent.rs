@@ -2,6 +2,7 @@
 
 use nid_kernels::lstm::{self, Seen};
 
+use crate::trace::Operation;
 use crate::{Buffer, Graph, Tensor, Var};
 
 /// What an LSTM remembers between steps, each `[rows, hidden]`.
@@ -25,6 +26,7 @@ impl Graph<'_> {
             hidden: self.node(Tensor::new(&[rows, hidden], new_hidden), &[sums, cell]),
             cell: self.node(Tensor::new(&[rows, hidden], new_cell), &[sums, cell]),
         };
+        self.trace(Operation::Lstm, [sums, cell].map(Var::source), [&state.hidden, &state.cell]);
 
         let (sums, cell, out) = (sums.clone(), cell.clone(), state.clone());
         self.record(&state.hidden, move |gradients| {

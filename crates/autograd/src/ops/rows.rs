@@ -2,6 +2,7 @@
 
 use nid_kernels::elementwise::add;
 
+use crate::trace::{Indices, Operation};
 use crate::{Buffer, Graph, Tensor, Var};
 
 impl Graph<'_> {
@@ -24,6 +25,7 @@ impl Graph<'_> {
             start += columns;
         }
         let output = self.node(Tensor::new(&[rows, width], data), parts);
+        self.trace(Operation::Concatenate, parts.iter().map(|part| part.source()), [&output]);
 
         let (parts, out): (Vec<Var>, Var) = (parts.iter().copied().cloned().collect(), output.clone());
         self.record(&output, move |gradients| {
@@ -92,10 +94,12 @@ impl Graph<'_> {
 
     /// The rows of `x` named by `indices`, in that order: a table looked up, or pictures given to their captions.
     #[must_use]
-    pub fn gather(&self, x: &Var, indices: &[usize]) -> Var {
+    pub fn gather<'a>(&self, x: &Var, indices: impl Into<Indices<'a>>) -> Var {
+        let indices = indices.into();
         let width = x.value().width();
-        let output = self.node(x.value().select(indices), &[x]);
-        let (x, out, indices) = (x.clone(), output.clone(), indices.to_vec());
+        let output = self.node(x.value().select(indices.numbers()), &[x]);
+        self.trace(Operation::Gather, [x.source(), indices.source()], [&output]);
+        let (x, out, indices) = (x.clone(), output.clone(), indices.numbers().to_vec());
         self.record(&output, move |gradients| {
             let Some(gradient) = gradients.take(&out) else { return };
             gradients.accumulate(&x, |sums| {
@@ -107,13 +111,25 @@ impl Graph<'_> {
         output
     }
 
+    /// Zeros, `[rows, width]`: as many rows as the first axis of `x` counts.
+    #[must_use]
+    pub fn zeros(&self, x: &Var, width: usize) -> Var {
+        let rows = x.value().shape()[0];
+        let output = self.node(Tensor::new(&[rows, width], Buffer::zeros(rows * width)), &[]);
+        self.trace(Operation::Zeros, [x.source()], [&output]);
+        output
+    }
+
     /// The same numbers under another shape.
     ///
     /// # Panics
-    /// If the shape asks for another count of numbers.
+    /// If the shape asks for another count of numbers; in a trace, if its first axis is another.
     #[must_use]
     pub fn reshape(&self, x: &Var, shape: &[usize]) -> Var {
         let output = self.node(x.value().reshaped(shape), &[x]);
+        let keeps_rows = x.value().shape().first() == shape.first();
+        assert!(keeps_rows || !self.is_tracing(), "{:?} as {shape:?} has another count of rows", x.value().shape());
+        self.trace(Operation::Reshape, [x.source()], [&output]);
         let (x, out) = (x.clone(), output.clone());
         self.record(&output, move |gradients| {
             if let Some(gradient) = gradients.take(&out) {
@@ -139,6 +155,7 @@ impl Graph<'_> {
             mean.iter_mut().for_each(|sum| *sum *= share);
         }
         let output = self.node(Tensor::new(&[pictures, width], data), &[x]);
+        self.trace(Operation::MeanRegions, [x.source()], [&output]);
         let (x, out) = (x.clone(), output.clone());
         self.record(&output, move |gradients| {
             let Some(mut gradient) = gradients.take(&out) else { return };

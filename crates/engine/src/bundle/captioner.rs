@@ -9,10 +9,10 @@ use nid_nn::encoder::{Architecture, Encoder};
 use nid_weights::Precision;
 
 use super::manifest::{EncoderConfig, Features, Kind, Manifest};
-use super::save::Content;
 use super::source::{CARD, ENCODER, Listed, MANIFEST, MODEL, Source, VOCABULARY};
 use super::{Matrix, check_encoder, check_size, fill, read_encoder, save};
 use crate::Error;
+use crate::files::{Content, File};
 
 /// All files but the manifest, where there is no encoder.
 const FILES: [&str; 3] = [VOCABULARY, MODEL, CARD];
@@ -97,7 +97,7 @@ impl Bundle {
     pub fn save(folder: &Path, parts: Parts<'_>) -> Result<(), Error> {
         let model = save::arrays(folder, parts.parameters, parts.precision)?;
         let words = parts.vocabulary.to_text();
-        let mut files: Vec<save::File<'_>> = vec![
+        let mut files: Vec<File<'_>> = vec![
             (VOCABULARY, Content::Bytes(words.as_bytes())),
             (MODEL, Content::Bytes(&model)),
             (CARD, Content::Bytes(parts.card.as_bytes())),
@@ -164,7 +164,7 @@ impl Speech {
 }
 
 /// Whether a bundle that has just been written can be opened. An encoder of gigabytes is not read for it.
-fn check(folder: &Path) -> Result<(), Error> {
+pub(super) fn check(folder: &Path) -> Result<(), Error> {
     let source = Source::Folder(folder);
     let manifest = Manifest::parse(&source.path(MANIFEST), &source.manifest()?)?;
     Speech::read(&source, &listed(&source, &manifest)?, &manifest)?;

@@ -9,10 +9,10 @@ use nid_weights::Precision;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{ClassifierConfig, ClassifierManifest, EncoderConfig, Input, Kind};
-use super::save::Content;
 use super::source::{CARD, ENCODER, HISTORY, Listed, MANIFEST, MODEL, Source};
 use super::{Matrix, check_size, fill, read_encoder, save};
 use crate::Error;
+use crate::files::{Content, File};
 use crate::preprocessing::Preprocessing;
 
 /// All files but the manifest.
@@ -106,7 +106,7 @@ impl ClassifierBundle {
     pub fn save(folder: &Path, parts: ClassifierParts<'_>) -> Result<(), Error> {
         let model = save::arrays(folder, parts.parameters, Precision::F16)?;
         let history = serde_json::to_vec_pretty(parts.history).map_err(|error| misfit(folder, error))?;
-        let mut files: Vec<save::File<'_>> = vec![
+        let mut files: Vec<File<'_>> = vec![
             (MODEL, Content::Bytes(&model)),
             (HISTORY, Content::Bytes(&history)),
             (CARD, Content::Bytes(parts.card.as_bytes())),

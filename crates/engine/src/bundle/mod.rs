@@ -13,6 +13,7 @@
 
 mod captioner;
 mod classifier;
+mod files;
 mod manifest;
 mod save;
 mod source;
@@ -25,6 +26,7 @@ use nid_weights::Archive;
 
 pub use captioner::{Bundle, EncoderWeights, Parts};
 pub use classifier::{ClassifierBundle, ClassifierParts, Epoch, Network};
+pub(crate) use files::{Configuration, Files};
 pub use manifest::{
     ClassifierConfig, ClassifierManifest, EncoderConfig, FORMAT, Features, Input, Kind, Manifest, Search,
 };
@@ -52,6 +54,17 @@ impl Model {
             Kind::Captioner => Bundle::from_source(&source).map(Self::Captioner),
             Kind::Classifier => ClassifierBundle::from_source(&source).map(Self::Classifier),
         }
+    }
+
+    /// [`Model::open`], and the bundle's files as they are.
+    pub(crate) fn open_with_files(name_or_path: &str) -> Result<(Self, Files), Error> {
+        let model = Self::open(name_or_path)?;
+        let digests = match &model {
+            Self::Captioner(bundle) => &bundle.manifest.files,
+            Self::Classifier(bundle) => &bundle.manifest.files,
+        };
+        let files = Files::of(&Source::find(name_or_path, None)?, digests)?;
+        Ok((model, files))
     }
 
     /// The names of the embedded bundles.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 pub use ground::{Background, Ground, Shade, ToldBy};
 pub use logits::{head_logits, network_logits};
+pub(crate) use logits::{trace_head, trace_network};
 
 use crate::bundle::{ClassifierConfig, Input, Network};
 use crate::preprocessing::{Preprocessing, preprocess};

@@ -1,6 +1,7 @@
 //! Small classifiers with random parameters, and pictures to show them.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use nid_autograd::{Initialiser, Parameters};
@@ -13,6 +14,13 @@ use super::{ARCHITECTURE, preprocessing, weights_path};
 
 pub(crate) const CLASSES: [&str; 3] = ["Shirt", "Bag", "Ankle boot"];
 pub(crate) const SIDE: usize = 28;
+/// A small network of each kind.
+pub(crate) const NETWORKS: [&str; 4] = [
+    "kind = 'mlp'\nhidden = 16",
+    "kind = 'cnn'\nwidth = 2\nhidden = 8",
+    "kind = 'small'\nwidth = 2",
+    "kind = 'best'\nwidth = 2",
+];
 const HISTORY: [Epoch; 2] = [
     Epoch { epoch: 1, training_loss: 1.5, validation_loss: 1.25, accuracy: 0.5 },
     Epoch { epoch: 2, training_loss: 0.1, validation_loss: 0.3, accuracy: 0.9 },
@@ -37,6 +45,17 @@ impl Made {
         ClassifierParts { manifest, encoder_weights, parameters, history, card: "# A test\n", replace: false }
     }
 
+    /// Makes all parameters differ, those too that are alike before training: statistics, gains, biases.
+    pub(crate) fn stir(&mut self) {
+        for (name, tensor) in self.parameters.iter_mut() {
+            let is_variance = name.ends_with("variance");
+            for (place, number) in tensor.data_mut().iter_mut().enumerate() {
+                let change = ((place * 37 + name.len() * 11) % 17) as f32 / 16.0 - 0.5;
+                *number += if is_variance { change.abs() } else { 0.5 * change };
+            }
+        }
+    }
+
     /// What it is after it was saved and opened.
     pub(crate) fn opened(&self) -> Classifier {
         let place = tempfile::tempdir().unwrap();
@@ -55,9 +74,14 @@ pub(crate) fn network(network: &str) -> Made {
     made(ClassifierConfig::Network { network, input }, None, initialiser)
 }
 
-/// A head over an encoder's features.
+/// A linear head over an encoder's features.
 pub(crate) fn head() -> Made {
-    let head = HeadConfig::default();
+    head_of(None)
+}
+
+/// A head with a hidden layer of this width, if any.
+pub(crate) fn head_of(hidden: Option<usize>) -> Made {
+    let head = HeadConfig { hidden: hidden.and_then(NonZeroUsize::new), dropout: 0.0 };
     let mut initialiser = Initialiser::new(7);
     Head::new(&head, 1280, CLASSES.len(), &mut initialiser).unwrap();
     let encoder = EncoderConfig { architecture: ARCHITECTURE.to_owned() };

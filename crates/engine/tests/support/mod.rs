@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod classifier;
+pub(crate) mod exported;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use nid_autograd::{Initialiser, Parameters};
 use nid_data::picture::Picture;
 use nid_data::vocabulary::Vocabulary;
-use nid_engine::bundle::{EncoderWeights, Manifest, Parts, read_encoder};
+use nid_engine::bundle::{EncoderWeights, Features, Manifest, Parts, read_encoder};
 use nid_engine::{Bundle, Preprocessing};
 use nid_nn::decoder::{Config, Decoder, Kind, Tables};
 use nid_nn::encoder::Encoder;
@@ -44,7 +45,7 @@ impl Made {
         Parts {
             manifest,
             vocabulary,
-            encoder_weights: Some(EncoderWeights::Bytes(weights)),
+            encoder_weights: manifest.encoder.as_ref().map(|_| EncoderWeights::Bytes(weights)),
             parameters,
             precision: Precision::F16,
             card: "# A test\n",
@@ -58,9 +59,7 @@ impl Made {
 }
 
 pub(crate) fn made() -> Made {
-    let captions = ["a dog runs over green grass", "two men on a red boat", "the girl jumps into water"];
-    let vocabulary = Vocabulary::build(captions, 1);
-    let decoder = Config {
+    made_with(Config {
         kind: Kind::ShowAttendAndTell,
         projection: 8,
         embedding: 8,
@@ -68,7 +67,16 @@ pub(crate) fn made() -> Made {
         attention: 8,
         dropout: 0.0,
         tables: Tables::Tied,
-    };
+    })
+}
+
+pub(crate) fn vocabulary() -> Vocabulary {
+    Vocabulary::build(["a dog runs over green grass", "two men on a red boat", "the girl jumps into water"], 1)
+}
+
+/// A captioner with this decoder.
+pub(crate) fn made_with(decoder: Config) -> Made {
+    let vocabulary = vocabulary();
     let weights = fs::read(weights_path()).unwrap();
     let mut initialiser = Initialiser::new(7);
     Decoder::new(&decoder, 1280, vocabulary.len(), &mut initialiser);
@@ -79,6 +87,16 @@ pub(crate) fn made() -> Made {
     }
     let manifest = Manifest::captioner(ARCHITECTURE, decoder, preprocessing());
     Made { manifest, vocabulary, weights, parameters }
+}
+
+/// A captioner with this decoder that reads features of 3 regions and 5 channels, made elsewhere.
+pub(crate) fn made_of_features(decoder: Config) -> Made {
+    let vocabulary = vocabulary();
+    let mut initialiser = Initialiser::new(7);
+    Decoder::new(&decoder, 5, vocabulary.len(), &mut initialiser);
+    let mut manifest = Manifest::of_features(decoder, Features::new(3, 5).unwrap());
+    manifest.search.also_end = vec!["water".to_owned()];
+    Made { manifest, vocabulary, weights: Vec::new(), parameters: initialiser.finish() }
 }
 
 /// Small, so that the tests take no time.

@@ -1,6 +1,6 @@
 //! The layers that decoders are made of: names of parameters, and what is done with them.
 
-use nid_autograd::{Graph, Initialiser, LstmState, ParameterId, Var};
+use nid_autograd::{Graph, Indices, Initialiser, LstmState, ParameterId, Var};
 
 pub(crate) use crate::linear::Linear;
 
@@ -67,9 +67,8 @@ impl Words {
         })
     }
 
-    pub(crate) fn read(&self, graph: &Graph<'_>, tokens: &[u32]) -> Var {
-        let rows: Vec<usize> = tokens.iter().map(|&token| token as usize).collect();
-        graph.gather(&graph.parameter(self.read), &rows)
+    pub(crate) fn read(&self, graph: &Graph<'_>, tokens: Indices<'_>) -> Var {
+        graph.gather(&graph.parameter(self.read), tokens)
     }
 
     pub(crate) fn logits(&self, graph: &Graph<'_>, x: &Var) -> Var {

@@ -8,8 +8,8 @@
 //!   looks at the regions anew, with a gate on what it sees (section 4.2.1) and words scored from the state and
 //!   the context together (deep output).
 //!
-//! Both read and score words with one table, or with two: see [`Tables`]. The steps are written once: [`teach`] records them for training,
-//! [`Reader`] runs them under a search.
+//! Both read and score words with one table, or with two: see [`Tables`]. The steps are written once: [`teach`] records them
+//! for training, [`Reader`] runs them under a search, and writes them down for others to run.
 //!
 //! Shapes: `P` pictures, `R` regions, `C` channels, `B` rows (sentences), `V` vocabulary.
 
@@ -18,8 +18,9 @@ mod reader;
 mod show_and_tell;
 mod show_attend_and_tell;
 mod teach;
+mod trace;
 
-use nid_autograd::{Graph, Initialiser, LstmState, Var};
+use nid_autograd::{Graph, Indices, Initialiser, LstmState, Var};
 use serde::{Deserialize, Serialize};
 
 use layers::Words;
@@ -184,9 +185,9 @@ impl Decoder {
         &self,
         graph: &Graph<'_>,
         scene: &Scene,
-        owners: &[usize],
+        owners: Indices<'_>,
         state: &LstmState,
-        tokens: &[u32],
+        tokens: Indices<'_>,
     ) -> Step {
         let word = graph.dropout(&self.words.read(graph, tokens), self.dropout);
         let mut step = match (&self.body, &scene.regions) {
@@ -201,5 +202,10 @@ impl Decoder {
     /// Scores of all words, `[B, V]`.
     pub(crate) fn logits(&self, graph: &Graph<'_>, output: &Var) -> Var {
         self.words.logits(graph, output)
+    }
+
+    /// Natural log-probabilities of all words, `[B, V]`.
+    pub(crate) fn log_probabilities(&self, graph: &Graph<'_>, output: &Var) -> Var {
+        graph.log_softmax(&self.logits(graph, output))
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use nid_autograd::{Graph, LstmState, Parameters, Tensor, Var};
 use nid_decode::{Error, Model, Sentence, Settings, TokenId, search};
-use nid_kernels::normalise::log_softmax_rows;
 use rayon::prelude::*;
 
 use super::{Decoder, Scene};
@@ -75,9 +74,10 @@ impl Model for Reader<'_> {
 
     fn step(&self, state: State, tokens: &[TokenId]) -> (State, Vec<f32>) {
         let graph = Graph::inference(self.parameters);
-        let step = self.decoder.step(&graph, &state.scene, &state.owners, &state.memory, tokens);
-        let mut scores = self.decoder.logits(&graph, &step.output).value().data().to_vec();
-        log_softmax_rows(&mut scores, self.decoder.vocabulary);
+        let owners = state.owners.as_slice().into();
+        let words: Vec<usize> = tokens.iter().map(|&token| token as usize).collect();
+        let step = self.decoder.step(&graph, &state.scene, owners, &state.memory, words.as_slice().into());
+        let scores = self.decoder.log_probabilities(&graph, &step.output).value().data().to_vec();
         (State { memory: step.state, ..state }, scores)
     }
 

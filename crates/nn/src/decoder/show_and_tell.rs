@@ -1,6 +1,6 @@
 //! "Show and Tell": the picture is the first thing the LSTM reads, words are the rest.
 
-use nid_autograd::{Graph, Initialiser, LstmState, Tensor, Var};
+use nid_autograd::{Graph, Initialiser, LstmState, Var};
 
 use super::layers::{Linear, Lstm};
 use super::{Config, Decoder, Scene, Step, Tables};
@@ -28,8 +28,7 @@ impl ShowAndTell {
     pub(super) fn look(&self, graph: &Graph<'_>, features: &Var, decoder: &Decoder) -> Scene {
         let picture = self.picture.forward(graph, &graph.mean_regions(features)); // [P, embedding]
         let picture = graph.dropout(&picture, decoder.dropout);
-        let shape = [picture.value().rows(), decoder.hidden];
-        let zeros = Var::constant(Tensor::new(&shape, vec![0.0; shape[0] * shape[1]]));
+        let zeros = graph.zeros(&picture, decoder.hidden);
         let silence = LstmState { hidden: zeros.clone(), cell: zeros };
         Scene { regions: None, start: self.lstm.step(graph, &[&picture], &silence) }
     }

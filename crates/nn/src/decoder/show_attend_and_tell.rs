@@ -1,6 +1,6 @@
 //! "Show, Attend and Tell" with soft attention, in small widths: regions are projected first.
 
-use nid_autograd::{Graph, Initialiser, LstmState, ParameterId, Var};
+use nid_autograd::{Graph, Indices, Initialiser, LstmState, ParameterId, Var};
 
 use super::layers::{LayerNorm, Linear, Lstm};
 use super::{Config, Decoder, Regions, Scene, Step};
@@ -52,7 +52,7 @@ impl ShowAttendAndTell {
         &self,
         graph: &Graph<'_>,
         regions: &Regions,
-        owners: &[usize],
+        owners: Indices<'_>,
         word: &Var,
         state: &LstmState,
     ) -> Step {

@@ -58,24 +58,24 @@ pub fn teach(decoder: &Decoder, graph: &Graph<'_>, lesson: Lesson<'_>, teaching:
 
     let scene = decoder.look(graph, &Var::constant(lesson.features.clone()));
     let mut state = scene.start.clone();
-    state.hidden = graph.gather(&state.hidden, &owners);
-    state.cell = graph.gather(&state.cell, &owners);
+    state.hidden = graph.gather(&state.hidden, owners.as_slice());
+    state.cell = graph.gather(&state.cell, owners.as_slice());
 
     let (mut outputs, mut weights, mut targets): (Vec<Var>, Vec<Var>, Vec<u32>) = Default::default();
     for time in 0..=longest {
         let going = captions.partition_point(|(_, words)| words.len() >= time);
-        let tokens: Vec<u32> = (0..going)
+        let tokens: Vec<usize> = (0..going)
             .map(|row| match (time, outputs.last()) {
-                (0, _) | (_, None) => lesson.start,
+                (0, _) | (_, None) => lesson.start as usize,
                 (_, Some(last)) if teaching.sampling > 0.0 && graph.chance() < teaching.sampling => {
                     own_word(decoder, graph, last, row)
                 }
-                _ => captions[row].1[time - 1],
+                _ => captions[row].1[time - 1] as usize,
             })
             .collect();
         state.hidden = graph.first_rows(&state.hidden, going);
         state.cell = graph.first_rows(&state.cell, going);
-        let step = decoder.step(graph, &scene, &owners[..going], &state, &tokens);
+        let step = decoder.step(graph, &scene, owners[..going].into(), &state, tokens.as_slice().into());
         state = step.state;
         outputs.push(step.output);
         weights.extend(step.weights);
@@ -95,9 +95,9 @@ pub fn teach(decoder: &Decoder, graph: &Graph<'_>, lesson: Lesson<'_>, teaching:
 }
 
 /// The word that the decoder itself would say next in one row.
-fn own_word(decoder: &Decoder, graph: &Graph<'_>, last: &Var, row: usize) -> u32 {
+fn own_word(decoder: &Decoder, graph: &Graph<'_>, last: &Var, row: usize) -> usize {
     let output = Var::constant(last.value().select(&[row]));
     let logits = decoder.logits(graph, &output);
     let best = logits.value().data().iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b));
-    best.map_or(0, |(word, _)| word as u32)
+    best.map_or(0, |(word, _)| word)
 }

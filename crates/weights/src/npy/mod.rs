@@ -19,3 +19,4 @@ pub use array::Array;
 pub(crate) use header::{Header, MAGIC};
 pub use object::object;
 pub use writer::Writer;
+pub(crate) use writer::header;

@@ -209,6 +209,11 @@ fn plan(precision: Precision, shape: &[usize]) -> Result<(Header, Vec<u8>), Erro
     Ok((header, bytes))
 }
 
+/// The header of a file of this shape.
+pub(crate) fn header(precision: Precision, shape: &[usize]) -> Result<Vec<u8>, Error> {
+    plan(precision, shape).map(|(_, bytes)| bytes)
+}
+
 fn describe(header: &Header) -> String {
     format!("{} of shape {:?}", header.elements, header.shape)
 }

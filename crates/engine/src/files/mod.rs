@@ -1,9 +1,13 @@
 //! Files that appear whole or not at all.
 
-use std::fs::{self, File};
+mod folder;
+
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
+
+pub(crate) use folder::{Content, File, Folder};
 
 use crate::Error;
 
@@ -23,7 +27,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Writes a new file through to the disk.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = fs::File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

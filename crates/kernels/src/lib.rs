@@ -7,18 +7,27 @@
 //! Loops are written so that the compiler vectorises them, and compiled for several instruction sets by
 //! [`pulp`]; the widest that the machine has is taken when the program runs. Products come from [`gemm`].
 
+pub mod aligned;
 pub mod attention;
 pub mod batch_norm;
+pub mod bottleneck;
 pub mod convolution;
+pub mod dense;
 pub mod depthwise;
 pub mod elementwise;
+pub mod level;
 pub mod lstm;
 pub mod matrix;
 pub mod normalise;
+pub mod packed;
 pub mod pool;
+mod team;
+mod threads;
 pub mod window;
 
-pub use matrix::{Matrix, Threads, product};
+pub use level::Level;
+pub use matrix::{Matrix, product};
+pub use threads::Threads;
 
 /// Runs `work` compiled for the widest instruction set of this machine.
 ///

@@ -1,5 +1,7 @@
 //! The matrix product, on which everything else stands.
 
+use crate::Threads;
+
 /// A read-only view of a matrix with any strides.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {
@@ -32,15 +34,6 @@ impl<'a> Matrix<'a> {
             ..self
         }
     }
-}
-
-/// Who works on a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Threads {
-    /// The calling thread alone: for work that is already one of several in parallel.
-    One,
-    /// All threads of the current rayon pool.
-    All,
 }
 
 impl From<Threads> for gemm::Parallelism {

@@ -81,7 +81,8 @@ impl Window {
     }
 
     /// Whether the window looks at one pixel at a time, and at each of them.
-    pub(crate) fn is_pointwise(self) -> bool {
+    #[must_use]
+    pub fn is_pointwise(self) -> bool {
         self.size == 1 && self.stride == 1 && matches!(self.padding, Padding::Same | Padding::Explicit(0))
     }
 }
@@ -115,6 +116,13 @@ impl Axis {
     /// The pixel under tap `tap` at place `output`; the tap must be one of [`Axis::taps`].
     pub(crate) fn input(&self, output: usize, tap: usize) -> usize {
         output * self.window.stride + tap - self.before
+    }
+
+    /// The pixels that the places of a range see between them.
+    pub(crate) fn seen(&self, places: Range<usize>) -> Range<usize> {
+        let start = (places.start * self.window.stride).saturating_sub(self.before).min(self.length);
+        let last = places.end.saturating_sub(1) * self.window.stride + self.window.size;
+        start..last.saturating_sub(self.before).clamp(start, self.length)
     }
 
     /// The places whose taps all lie inside the map.

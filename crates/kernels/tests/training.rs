@@ -3,11 +3,11 @@
 mod common;
 
 use common::{check, extents, numbers, paddings, threads};
-use nid_kernels::Threads;
 use nid_kernels::batch_norm::{self, BatchNorm};
-use nid_kernels::convolution::{Activation, Convolution, Filter, convolution};
+use nid_kernels::convolution::{Activation, Convolution, Filter, Gathered, Layer};
 use nid_kernels::pool::{max_pool, max_pool_backward};
 use nid_kernels::window::{Extent, Padding, Window};
+use nid_kernels::{Level, Threads};
 use proptest::prelude::*;
 
 fn convolutions() -> impl Strategy<Value = Convolution> {
@@ -85,10 +85,11 @@ proptest! {
         let input = numbers(inputs, 1);
         let bias = if bias { numbers(channels, 3) } else { vec![0.0; channels] };
         let filter = Filter { weights: numbers(weights, 2), bias, activation: Activation::Identity };
+        let layer = Layer::new(window, filter.clone(), Level::best());
         let mut expected = vec![f32::NAN; outputs];
         let each = input.chunks_exact(extent.numbers());
         for (output, input) in expected.chunks_exact_mut(shape.output().numbers().max(1)).zip(each) {
-            convolution(output, input, extent, window, &filter, &mut Vec::new(), Threads::One);
+            layer.run(output, input, extent, &mut Gathered::default(), Threads::One);
         }
         let mut output = vec![f32::NAN; outputs];
         let mut gathered = vec![f32::NAN; shape.working_memory(maps)];

@@ -3,11 +3,13 @@
 mod common;
 
 use common::{check, extents, numbers, paddings, threads};
-use nid_kernels::Threads;
-use nid_kernels::convolution::{Activation, Filter, convolution, dense};
-use nid_kernels::depthwise::depthwise;
+use nid_kernels::bottleneck::{Bottleneck, Scratch};
+use nid_kernels::convolution::{Activation, Filter, Gathered, Layer};
+use nid_kernels::dense::Dense;
+use nid_kernels::depthwise::Depthwise;
 use nid_kernels::pool::max_pool;
 use nid_kernels::window::{Extent, Padding, Window};
+use nid_kernels::{Level, Threads};
 use proptest::prelude::*;
 
 /// The definition's view of a map: outside it there is nothing.
@@ -98,11 +100,12 @@ proptest! {
             }
             activate(activation, sum)
         });
-        let mut output = vec![f32::NAN; made.numbers()];
-        // Working memory that holds something from before.
-        let mut gathered = vec![f32::NAN; 50];
-        convolution(&mut output, &input, extent, window, &filter, &mut gathered, threads);
-        check(&output, &expected)?;
+        let mut gathered = Gathered::default();
+        for level in Level::available() {
+            let mut output = vec![f32::NAN; made.numbers()];
+            Layer::new(window, filter.clone(), level).run(&mut output, &input, extent, &mut gathered, threads);
+            check(&output, &expected)?;
+        }
     }
 
     #[test]
@@ -121,9 +124,81 @@ proptest! {
             });
             activate(activation, products.sum::<f64>() + f64::from(filter.bias[channel]))
         });
-        let mut output = vec![f32::NAN; made.numbers()];
-        depthwise(&mut output, &input, extent, window, &filter, threads);
-        check(&output, &expected)?;
+        for level in Level::available() {
+            let mut output = vec![f32::NAN; made.numbers()];
+            Depthwise::new(window, filter.clone(), level).run(&mut output, &input, extent, threads);
+            check(&output, &expected)?;
+        }
+    }
+
+    #[test]
+    fn a_dense_layer_is_its_definition(
+        rows in 1usize..40, inputs in 1usize..70, outputs in 1usize..150, activation in activations(), threads in threads(),
+    ) {
+        let input = numbers(rows * inputs, 1);
+        let filter = filter(inputs * outputs, outputs, activation);
+        let number = |row: usize, output: usize| {
+            let products = (0..inputs).map(|i| {
+                f64::from(input[row * inputs + i]) * f64::from(filter.weights[i * outputs + output])
+            });
+            activate(activation, products.sum::<f64>() + f64::from(filter.bias[output])) as f32
+        };
+        let expected: Vec<f32> =
+            (0..rows).flat_map(|row| (0..outputs).map(move |output| (row, output))).map(|(row, output)| number(row, output)).collect();
+        for level in Level::available() {
+            let mut output = vec![f32::NAN; rows * outputs];
+            Dense::new(filter.clone(), level).run(&mut output, &input, threads);
+            check(&output, &expected)?;
+        }
+    }
+
+    #[test]
+    fn a_bottleneck_is_its_layers(
+        height in 1usize..80, width in 1usize..12, channels in 1usize..20, wide in 1usize..200, expands: bool, made in 1usize..40,
+        size in prop_oneof![Just(3), Just(5)], stride in 1usize..3, threads in threads(),
+    ) {
+        let window = Window { size, stride, padding: Padding::Same };
+        let (extent, wide) = (Extent { height, width, channels }, if expands { wide } else { channels });
+        let residual = stride == 1 && made == channels;
+        let input: Vec<f32> = numbers(extent.numbers(), 1);
+        let small = |weights, outputs, activation| {
+            let Filter { weights, bias, activation } = filter(weights, outputs, activation);
+            Filter { weights: weights.into_iter().map(|x| x / 20.0).collect(), bias, activation }
+        };
+        let expand = small(channels * wide, wide, Activation::Relu6);
+        let depthwise = small(size * size * wide, wide, Activation::Relu6);
+        let project = small(wide * made, made, Activation::Identity);
+
+        let seen = Extent { channels: wide, ..extent };
+        let after = window.output(seen, wide);
+        for level in Level::available() {
+            let mut expanded = input.clone();
+            if expands {
+                expanded = vec![0.0; seen.numbers()];
+                Dense::new(expand.clone(), level).run(&mut expanded, &input, Threads::One);
+            }
+            let mut mixed = vec![0.0; after.numbers()];
+            Depthwise::new(window, depthwise.clone(), level).run(&mut mixed, &expanded, seen, Threads::One);
+            let mut expected = vec![0.0; after.pixels() * made];
+            Dense::new(project.clone(), level).run(&mut expected, &mixed, Threads::One);
+            if residual {
+                expected.iter_mut().zip(&input).for_each(|(sum, x)| *sum += x);
+            }
+
+            let bottleneck = Bottleneck::new(
+                expands.then(|| Dense::new(expand.clone(), level)),
+                Depthwise::new(window, depthwise.clone(), level),
+                Dense::new(project.clone(), level),
+                residual,
+            );
+            let mut scratch = Scratch::default();
+            // The second time, memory holds something from before.
+            for _ in 0..2 {
+                let mut output = vec![f32::NAN; after.pixels() * made];
+                bottleneck.run(&mut output, &input, extent, &mut scratch, threads);
+                check(&output, &expected)?;
+            }
+        }
     }
 
     #[test]
@@ -150,20 +225,36 @@ fn the_number_of_threads_changes_no_bit() {
     let both = |run: &dyn Fn(Threads) -> Vec<f32>| assert!(run(Threads::One) == run(Threads::All));
     for (rows, inputs, outputs) in [(12_544, 16, 96), (784, 88, 528), (49, 352, 1280), (1, 3000, 500)] {
         let input = numbers(rows * inputs, 1);
-        let filter = filter(inputs * outputs, outputs, Activation::Relu);
+        let layer = Dense::new(filter(inputs * outputs, outputs, Activation::Relu), Level::best());
         both(&|threads| {
             let mut output = vec![0.0; rows * outputs];
-            dense(&mut output, &input, &filter, threads);
+            layer.run(&mut output, &input, threads);
             output
         });
     }
     let extent = Extent { height: 120, width: 100, channels: 3 };
     let window = Window { size: 3, stride: 1, padding: Padding::Same };
     let input = numbers(extent.numbers(), 1);
-    let filter = filter(9 * 3 * 32, 32, Activation::Relu6);
+    let layer = Layer::new(window, filter(9 * 3 * 32, 32, Activation::Relu6), Level::best());
     both(&|threads| {
         let mut output = vec![0.0; window.output(extent, 32).numbers()];
-        convolution(&mut output, &input, extent, window, &filter, &mut Vec::new(), threads);
+        layer.run(&mut output, &input, extent, &mut Gathered::default(), threads);
         output
     });
+    for (height, stride) in [(60, 1), (60, 2), (9, 1)] {
+        let extent = Extent { height, width: 30, channels: 24 };
+        let window = Window { size: 5, stride, padding: Padding::Same };
+        let input = numbers(extent.numbers(), 1);
+        let layers = Bottleneck::new(
+            Some(Dense::new(filter(24 * 300, 300, Activation::Relu6), Level::best())),
+            Depthwise::new(window, filter(25 * 300, 300, Activation::Relu6), Level::best()),
+            Dense::new(filter(300 * 24, 24, Activation::Identity), Level::best()),
+            stride == 1,
+        );
+        both(&|threads| {
+            let mut output = vec![0.0; window.output(extent, 24).numbers()];
+            layers.run(&mut output, &input, extent, &mut Scratch::default(), threads);
+            output
+        });
+    }
 }

@@ -16,8 +16,8 @@ mod vgg;
 
 use std::sync::{Mutex, PoisonError};
 
-use nid_kernels::Threads;
 use nid_kernels::window::Extent;
+use nid_kernels::{Level, Threads};
 use rayon::prelude::*;
 
 pub use nid_kernels::convolution::Activation;
@@ -114,7 +114,7 @@ pub struct Features {
 /// A network with its weights, ready to run from any number of threads.
 pub struct Encoder {
     layers: Vec<Layer>,
-    steps: Vec<load::Step>,
+    steps: Vec<(load::Step, usize)>,
     workspaces: Mutex<Vec<run::Workspace>>,
 }
 
@@ -129,7 +129,7 @@ impl Encoder {
         array: impl Fn(&str, &[usize]) -> Result<Vec<f32>, E>,
     ) -> Result<Self, Error> {
         let source = |name: &str, shape: &[usize]| array(name, shape).map_err(Into::into);
-        let steps = load::steps(&architecture.layers, COLOURS, &source)?;
+        let steps = load::steps(&architecture.layers, COLOURS, &source, Level::best())?;
         Ok(Self { layers: architecture.layers.clone(), steps, workspaces: Mutex::default() })
     }
 

@@ -63,6 +63,8 @@ where
 /// What is shown of a download.
 struct Bar {
     progress: Option<Progress>,
+    /// Of what has been copied.
+    copied: Option<Progress>,
     /// What was last said to be waited for; nothing where bytes have come since.
     told: Option<String>,
     quiet: bool,
@@ -70,7 +72,7 @@ struct Bar {
 
 impl Bar {
     fn new(quiet: bool) -> Self {
-        Self { progress: None, told: None, quiet }
+        Self { progress: None, copied: None, told: None, quiet }
     }
 
     fn show(&mut self, event: Event<'_>) {
@@ -83,6 +85,11 @@ impl Bar {
                     progress
                 };
                 self.progress.get_or_insert_with(begin).at(done as usize);
+            }
+            Event::Copied { done, total } => {
+                self.progress = None;
+                let begin = || Progress::of_bytes(Some(total), self.quiet);
+                self.copied.get_or_insert_with(begin).at(done as usize);
             }
             Event::Waiting { left, cause } if !self.quiet => {
                 let cause = chain(cause);
@@ -102,7 +109,7 @@ impl Bar {
     }
 
     fn clear(&mut self) {
-        self.progress = None;
+        (self.progress, self.copied) = (None, None);
     }
 }
 

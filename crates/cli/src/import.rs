@@ -94,6 +94,7 @@ fn encoder(path: &Path, output: &Path, architecture: Option<&str>, force: bool) 
     }
     let archive = Archive::open(path)?;
     let found = find_encoder(path, &archive, architecture)?;
+    let comparison = found.compare()?;
     found.save(output)?;
     let section = RunSection {
         encoder: EncoderSection {
@@ -102,12 +103,15 @@ fn encoder(path: &Path, output: &Path, architecture: Option<&str>, force: bool) 
             preprocessing: &found.preprocessing,
         },
     };
-    let notes = vec![format!(
-        "{} as {} has it; in a run file:\n{}",
-        found.architecture,
-        found.program,
-        toml::to_string(&section)?.trim_end()
-    )];
+    let notes = vec![
+        comparison.to_string(),
+        format!(
+            "{} as {} has it; in a run file:\n{}",
+            found.architecture,
+            found.program,
+            toml::to_string(&section)?.trim_end()
+        ),
+    ];
     Ok((found.architecture.to_owned(), Imported { mapped: found.mapped, notes }))
 }
 
@@ -129,7 +133,7 @@ impl Record<'_> {
             format!("{} {from_shape:?} -> {to} {to_shape:?}\n", from.escape_debug())
         });
         let notes = self.notes.iter().map(|note| format!("{note}\n"));
-        let end = format!("{}: a {} of {}\n", self.output, self.model, self.path);
+        let end = format!("{}: {}, made of {}\n", self.output, self.model, self.path);
         arrows.chain(notes).chain([end]).collect()
     }
 }

@@ -130,7 +130,6 @@ impl Looking {
 
     fn array(&mut self, path: &Path, archive: &Archive<'_>, info: &Info<'_>) -> Result<Array> {
         interrupt::check()?;
-        let count = info.shape.iter().map(|&size| size as u64).product::<u64>();
         let is_read = !self.brief && info.element.is_some();
         let summary = is_read.then(|| archive.summary(info.name).with_context(|| display(path))).transpose();
         let error = summary.as_ref().err().map(message::one_line);
@@ -146,7 +145,7 @@ impl Looking {
             name: info.name.to_owned(),
             dtype: info.element_name.clone().into_owned(),
             shape: info.shape.to_vec(),
-            bytes: info.element.map(|element| count * element.size() as u64),
+            bytes: info.element.map(|element| count(info.shape) * element.size() as u64),
             numbers: summary.ok().flatten().map(Numbers::from),
             error,
         })
@@ -159,13 +158,14 @@ impl Record {
         let (kind, photos) = match subject {
             Subject::Bundle(kind) => (format!("bundle of a {kind}"), None),
             Subject::Features(names) => ("features of photos".to_owned(), Some(names.len())),
+            Subject::Objects(what) => (format!("Python objects, {what}"), None),
             Subject::Arrays => ("arrays".to_owned(), None),
         };
         Self {
             path: display(path),
             kind,
             photos,
-            numbers: arrays().map(|array| array.shape.iter().map(|&size| size as u64).product::<u64>()).sum(),
+            numbers: arrays().filter_map(Array::count).sum(),
             bytes: arrays().filter_map(|array| array.bytes).sum(),
             files,
         }
@@ -195,7 +195,17 @@ impl Record {
     }
 }
 
+/// How many numbers are in an array of a type that is known; of others, a file may claim any shape.
+fn count(shape: &[usize]) -> u64 {
+    shape.iter().map(|&size| size as u64).product()
+}
+
 impl Array {
+    /// How many numbers it has; none where its type is not known.
+    fn count(&self) -> Option<u64> {
+        self.bytes.map(|_| count(&self.shape))
+    }
+
     fn row(&self) -> [String; 7] {
         let number = |number: Option<f64>| number.map_or("-".to_owned(), |number| format!("{number:.6}"));
         let shape = format!("{:?}", self.shape);

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use anyhow::{Context, Error, Result, bail};
 use clap::Args;
 use nid_data::photos::display;
-use nid_fetch::hub::{Hub, Pulled, Repository, Selection, Snapshot};
+use nid_fetch::hub::{self, Hub, Pulled, Repository, Selection, Snapshot};
 use nid_fetch::{Address, Checksum, Download};
 use serde::Serialize;
 
@@ -208,15 +208,13 @@ fn pull_repository(repository: &Repository, arguments: &Arguments) -> Result<Str
     let hub = if arguments.offline { hub.offline() } else { hub };
     let (wanted, selection) = (repository.clone(), Selection::of(&arguments.include)?);
     let (output, force) = (arguments.output.clone(), arguments.force);
-    let snapshot = fetching::watched(arguments.quiet, move |report| hub.pull(&wanted, &selection, report))?;
-    let snapshot = match output {
-        Some(folder) => snapshot.copy_to(&folder, force).context(if force {
-            "files cannot be copied"
-        } else {
-            "files cannot be copied (--force replaces those that are there)"
-        })?,
-        None => snapshot,
-    };
+    let snapshot = fetching::watched(arguments.quiet, move |report| {
+        let snapshot = hub.pull(&wanted, &selection, report)?;
+        match output {
+            Some(folder) => snapshot.copy_to(&folder, force, report).map_err(Failed::copying(force)),
+            None => Ok(snapshot),
+        }
+    })?;
     if arguments.json {
         return Ok(serde_json::to_string_pretty(&record(&snapshot))?);
     }
@@ -227,6 +225,23 @@ fn pull_repository(repository: &Repository, arguments: &Arguments) -> Result<Str
         message::note("which files this commit has was never asked: there may be more than those that are there");
     }
     Ok(display(snapshot.folder()))
+}
+
+/// Why a repository's files are not where they were wanted.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Pull(#[from] hub::Error),
+    #[error("files cannot be copied")]
+    Copy(#[source] hub::Error),
+    #[error("files cannot be copied (--force replaces those that are there)")]
+    CopyOver(#[source] hub::Error),
+}
+
+impl Failed {
+    fn copying(force: bool) -> impl FnOnce(hub::Error) -> Self {
+        if force { Self::Copy } else { Self::CopyOver }
+    }
 }
 
 fn record(snapshot: &Snapshot) -> SnapshotRecord<'_> {

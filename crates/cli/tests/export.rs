@@ -28,6 +28,9 @@ fn a_model_is_exported_and_what_was_written_is_said() {
         let bytes = fs::metadata(folder.join(format).join(model)).unwrap().len();
         assert!(text.contains(&format!("{format}/{model}: {bytes} bytes\n")), "{text}");
         assert_eq!(text.lines().count(), 5, "{text}");
+        let mut inspect = Command::new(assert_cmd::cargo::cargo_bin!("nid"));
+        let status = i32::from(format == "onnx");
+        inspect.current_dir(folder).args(["inspect", "--brief", format]).assert().code(status);
     }
 
     let (text, _) = export(folder, "fashion-mnist --format npz --output onnx --force --json", 0);

@@ -65,6 +65,35 @@ fn arrays_are_inspected() {
 }
 
 #[test]
+fn objects_of_python_are_told() {
+    let folder = TempDir::new().unwrap();
+    let words = engine("seed/data/idx_to_word.npy").display().to_string();
+    let text = printed(nid(&["inspect", &words], folder.path()));
+    let expected =
+        "Python objects, a dictionary of 20 entries, from an integer (20) to a text (20): 0 numbers, 0 bytes\n";
+    assert!(text.ends_with(expected), "{text}");
+    let record: Value = serde_json::from_str(&printed(nid(&["inspect", &words, "--json"], folder.path()))).unwrap();
+    assert_eq!(record["type"], "Python objects, a dictionary of 20 entries, from an integer (20) to a text (20)");
+
+    // `print`, which would be called to make the object.
+    let header = b"\x93NUMPY\x01\x00\x38\x00{'descr': '|O', 'fortran_order': False, 'shape': ()}    ";
+    fs::write(folder.path().join("call.npy"), [&header[..], b"cbuiltins\nprint\n)R."].concat()).unwrap();
+    let output = nid(&["inspect", "call.npy"], folder.path()).assert().code(1).get_output().clone();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("call.npy") && said.contains("pickle names `builtins.print`"), "{said}");
+}
+
+#[test]
+fn a_shape_that_no_memory_could_hold_is_only_told() {
+    let folder = TempDir::new().unwrap();
+    let header = "{'descr': '<c8', 'fortran_order': False, 'shape': (9223372036854775807, 4)}";
+    let file = [b"\x93NUMPY\x01\x00", &[header.len() as u8, 0][..], header.as_bytes()].concat();
+    fs::write(folder.path().join("complex.npy"), file).unwrap();
+    let text = printed(nid(&["inspect", "complex.npy"], folder.path()));
+    assert!(text.contains("<c8") && text.ends_with("arrays: 0 numbers, 0 bytes\n"), "{text}");
+}
+
+#[test]
 fn an_array_that_cannot_be_read_costs_a_line() {
     let folder = TempDir::new().unwrap();
     fs::copy(engine("seed/models/model-19.index"), folder.path().join("model-19.index")).unwrap();

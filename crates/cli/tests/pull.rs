@@ -108,6 +108,16 @@ fn another_file_than_was_meant_does_not_appear() {
 }
 
 #[test]
+fn nothing_is_left_of_a_file_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::script([Answer::status(404)]);
+    let (status, printed, said) = run(&mut pull(folder.path(), &[&server.at("/file")]));
+    assert_eq!((status, &*printed), (1, ""));
+    assert!(said.contains("404"), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_busy_server_is_waited_for_and_said_to_be_busy() {
     let folder = tempfile::tempdir().unwrap();
     let busy = Answer::status(429).with("Retry-After", "1");

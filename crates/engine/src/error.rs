@@ -112,6 +112,20 @@ pub enum Error {
     /// An encoder cannot be run.
     #[error("the encoder cannot be run")]
     Encode(#[from] nid_nn::encoder::Error),
+    /// An imported encoder does not see what its own program sees.
+    #[error(
+        "{}: found features of a known picture at a relative L2 distance of {distance:.0e} from those of its own program, \
+         expected at most {most:.0e}",
+        display(path)
+    )]
+    SeesOtherwise {
+        /// The file.
+        path: PathBuf,
+        /// How far they are apart.
+        distance: f64,
+        /// How far they may be.
+        most: f64,
+    },
     /// The arrays of a file are not those of a network.
     #[error("{}: not {what}", display(path))]
     Misfit {
@@ -133,6 +147,9 @@ pub enum Error {
         /// Why.
         source: nid_weights::Error,
     },
+    /// A file of arrays of whatever purpose cannot be read or written; the error within names it.
+    #[error(transparent)]
+    Archive(nid_weights::Error),
     /// A feature file cannot be read or written; the error within names it.
     #[error("features cannot be kept")]
     Features(#[source] nid_weights::Error),

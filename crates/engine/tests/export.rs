@@ -174,6 +174,8 @@ fn a_folder_says_what_is_in_it() {
     assert_eq!(step["outputs"][0], scores);
     let text = fs::read_to_string(folder.join("README.md")).unwrap();
     assert!(text.contains("| encoder.onnx | input | pictures | float32 | [pictures, 64, 64, 3] |"), "{text}");
+    assert!(text.contains("The encoder makes features of pictures. decoder_start makes"), "{text}");
+    assert!(text.contains("Its words, with blanks between, a capital letter first"), "{text}");
     assert_eq!(fs::read_to_string(folder.join("vocabulary.txt")).unwrap(), made().vocabulary.to_text());
     assert_eq!(fs::read_to_string(folder.join("CARD.md")).unwrap(), "# A test\n");
 }
@@ -187,7 +189,7 @@ fn what_a_captioner_reads_and_where_it_stops_is_said() {
     let water = made().vocabulary.id("water").unwrap();
     assert_eq!(json["tokens"], serde_json::json!({"start": 1, "end": 2, "also_end": [water], "never_said": [0, 1, 3]}));
     let text = fs::read_to_string(folder.join("README.md")).unwrap();
-    for said in ["3 regions of 5 channels", "The word \"water\" ends a sentence too."] {
+    for said in ["of each picture [3, 5]", "The word \"water\" ends a sentence too.", "from 0. decoder_start makes"] {
         assert!(text.contains(said), "{text}");
     }
 }

@@ -38,6 +38,13 @@ pub enum Event<'a> {
         /// Of how many, where it is known.
         total: Option<u64>,
     },
+    /// So many bytes of what is here have been copied to where they are wanted.
+    Copied {
+        /// Bytes, those of files that were there before left out.
+        done: u64,
+        /// Of how many.
+        total: u64,
+    },
     /// A try failed; another one follows. Told again and again until then.
     Waiting {
         /// When.
@@ -106,11 +113,18 @@ impl Client {
         let mut partial = Partial::open(partial, download.address)?;
         let mut is_stitched = partial.length() > 0;
         loop {
-            self.again(download.address, partial.length(), report, |report, arrived| {
+            let received = self.again(download.address, partial.length(), report, |report, arrived| {
                 let received = self.receive(download, &mut partial, report);
                 *arrived = partial.length();
                 received
-            })?;
+            });
+            if let Err(error) = received {
+                // There is nothing to go on from.
+                if partial.length() == 0 {
+                    partial.remove();
+                }
+                return Err(error);
+            }
             match judge(download.checksum.as_ref(), &mut partial) {
                 Ok(sha256) => return Ok(Arrived { partial, sha256 }),
                 // The part from before may have been of another file: the whole is asked for once more.

@@ -261,6 +261,10 @@ fn names_that_lead_out_of_the_cache_are_refused_before_anything_is_written() {
     assert!(matches!(&error, Error::Files { refused, .. } if refused.len() == 2), "{error}");
     assert!(error.to_string().contains("\"../../README.md\"") && error.to_string().contains("\"/config.json\""));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    // They keep nobody from the others.
+    let client = client(&hub, &folder.path().join("cache"), None);
+    assert_eq!(fetched(&pull_from(&client, "hub:owner/name", &[LARGE]).unwrap()), [LARGE]);
+    assert!(matches!(pull_from(&client.offline(), "hub:owner/name", &[]), Err(Error::Files { .. })));
 }
 
 #[test]
@@ -300,28 +304,57 @@ fn files_are_chosen_by_patterns() {
     assert!(matches!(names(&["["]), Err(Error::Pattern { .. })));
 }
 
+fn go_on(_: Event<'_>) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn copying_is_told_and_can_be_broken_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cache, output) = (folder.path().join("cache"), folder.path().join("output"));
+    let hub = Hub::new();
+    let snapshot = pull(&hub, &cache).unwrap();
+    let all: u64 = snapshot.files().iter().map(|file| file.length).sum();
+    let mut told = Vec::new();
+    let broken_off = snapshot.clone().copy_to(&output, false, &mut |event| {
+        let Event::Copied { done, total } = event else { panic!("{event:?}") };
+        told.push((done, total));
+        if told.len() == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(broken_off, Err(Error::Fetch(nid_fetch::Error::Interrupted { .. }))));
+    let found = fs::read_dir(&output).unwrap().count();
+    assert_eq!((found, told[0]), (1, (snapshot.files()[0].length, all)), "what was broken off does not appear");
+    let mut last = 0;
+    let copied = snapshot.copy_to(&output, false, &mut |event| {
+        let Event::Copied { done, total } = event else { panic!("{event:?}") };
+        last = total - done;
+        ControlFlow::Continue(())
+    });
+    assert_eq!((copied.unwrap().files().len(), last), (files().len(), 0));
+}
+
 #[test]
 fn files_are_copied_and_none_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let (cache, output) = (folder.path().join("cache"), folder.path().join("output"));
     let hub = Hub::new();
-    let copied = pull(&hub, &cache).unwrap().copy_to(&output, false).unwrap();
+    let copied = pull(&hub, &cache).unwrap().copy_to(&output, false, &mut go_on).unwrap();
     assert_eq!(copied.folder(), output);
     for (file, held) in copied.files().iter().zip(files()) {
         assert_eq!((&file.path, fs::read(&file.path).unwrap()), (&output.join(held.name), held.bytes));
         assert!(!fs::symlink_metadata(&file.path).unwrap().is_symlink());
     }
     // The same again changes nothing; another file is not replaced, nor anything beside it.
-    pull(&hub, &cache).unwrap().copy_to(&output, false).unwrap();
+    pull(&hub, &cache).unwrap().copy_to(&output, false, &mut go_on).unwrap();
     fs::write(output.join("config.json"), "mine").unwrap();
     fs::remove_file(output.join("README.md")).unwrap();
-    let refused = pull(&hub, &cache).unwrap().copy_to(&output, false);
+    let refused = pull(&hub, &cache).unwrap().copy_to(&output, false, &mut go_on);
     assert!(matches!(refused, Err(Error::Fetch(nid_fetch::Error::Exists { path })) if path.ends_with("config.json")));
     assert_eq!(
         (fs::read_to_string(output.join("config.json")).unwrap(), output.join("README.md").exists()),
         ("mine".to_owned(), false)
     );
-    pull(&hub, &cache).unwrap().copy_to(&output, true).unwrap();
+    pull(&hub, &cache).unwrap().copy_to(&output, true, &mut go_on).unwrap();
     assert_eq!(fs::read(output.join("config.json")).unwrap(), files()[2].bytes);
 }
 

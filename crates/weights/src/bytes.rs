@@ -1,6 +1,6 @@
 //! A file's bytes: lent by the caller (an embedded model) or mapped from disk.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
@@ -27,13 +27,17 @@ impl Mapped {
     /// Maps a file.
     ///
     /// # Errors
-    /// If it cannot be opened or mapped, or is a folder.
+    /// If it cannot be opened or mapped, or is a folder, a pipe or a device.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
+        // Asked before it is opened: a pipe opens only when somebody writes into it.
+        let kind = fs::metadata(path.as_ref())?.file_type();
+        if kind.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        map(&file).map(Self)
+        if !kind.is_file() {
+            return Err(io::Error::other("found a pipe or a device, expected a file"));
+        }
+        map(&File::open(path)?).map(Self)
     }
 }
 

@@ -76,7 +76,7 @@ impl Layout {
     pub(crate) fn reversed(&self, dimension: usize) -> Self {
         let Scattered { mut first, mut strides } = self.scattered();
         let last = self.shape[dimension].saturating_sub(1) as isize;
-        first = first.saturating_add_signed(last * strides[dimension]);
+        first = first.saturating_add_signed(last.saturating_mul(strides[dimension]));
         strides[dimension] = -strides[dimension];
         Self { scattered: Some(Scattered { first, strides }), ..self.clone() }
     }
@@ -230,11 +230,14 @@ impl Scattered {
         if shape.contains(&0) {
             return;
         }
-        let mut index = vec![0; shape.len()];
+        // Sizes of one are no steps: a shape may have a thousand of them, and would be gone through for each element.
+        let dimensions = shape.iter().copied().zip(self.strides.iter().copied());
+        let steps: Vec<(usize, isize)> = dimensions.filter(|(size, _)| *size > 1).collect();
+        let mut index = vec![0; steps.len()];
         let mut place = self.first as isize;
         'elements: loop {
             each(place as usize);
-            for ((index, &size), stride) in index.iter_mut().zip(shape).zip(&self.strides).rev() {
+            for (index, &(size, stride)) in index.iter_mut().zip(&steps).rev() {
                 if *index + 1 < size {
                     *index += 1;
                     place += stride;

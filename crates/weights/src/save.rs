@@ -37,11 +37,15 @@ pub fn save<'a, N: Into<String>>(
 /// gigabytes costs no memory. The file appears whole or not at all.
 ///
 /// # Errors
-/// If the file cannot be written, an array cannot be unpacked, or two have one name.
+/// If the file cannot be written, an array cannot be read (then that is named, and not the file), or two have one name.
 pub fn save_views(path: impl AsRef<Path>, views: &[(&str, View<'_>)]) -> Result<(), Error> {
     let path = path.as_ref();
     let written = header(views).and_then(|header| replace_with(path, |file| write_views(file, &header, views)));
-    written.map_err(Error::writing(path))
+    written.map_err(|error| match error {
+        // It is the other archive that cannot be read.
+        unread @ Error::Array { .. } => unread,
+        unwritten => Error::writing(path)(unwritten),
+    })
 }
 
 /// The header of a safetensors file: the length of a JSON object, padded, and the object. Arrays come in the

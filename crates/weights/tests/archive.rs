@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fs;
+#[cfg(unix)]
+use std::{path::Path, process::Command};
 
 use nid_weights::{Archive, Element, Error, Precision, save, to_bytes};
 use proptest::collection::{btree_map, vec};
@@ -65,6 +67,18 @@ fn an_archive_is_opened_by_path() {
     assert!(Archive::open(&path).unwrap_err().source().is_some(), "an empty file");
     fs::write(&path, GOLDEN).unwrap();
     assert_eq!(Archive::open(&path).unwrap().f32("half", &[2, 3]).unwrap(), RAMP);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_unopened() {
+    let folder = TempDir::new().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe.as_path(), Path::new("/dev/null")] {
+        let error = Archive::open(path).unwrap_err();
+        assert_eq!(error.source().unwrap().to_string(), "found a pipe or a device, expected a file");
+    }
 }
 
 #[test]

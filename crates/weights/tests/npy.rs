@@ -3,9 +3,10 @@
 use std::error::Error as _;
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use nid_weights::npy::{Array, Writer};
-use nid_weights::{Element, Error, Precision};
+use nid_weights::{Archive, Element, Error, Precision};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -72,6 +73,23 @@ fn files_are_written_as_numpy_writes_them() {
     check("scalar.npy", Precision::F32, &[], &[2.5]);
     check("empty.npy", Precision::F16, &[0, 3], &[]);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "no partial file remains");
+}
+
+#[test]
+fn a_shape_as_python_2_wrote_it_is_read() {
+    let file = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }", 24);
+    assert_eq!(Array::from_bytes(&file).unwrap().shape(), [2, 3]);
+}
+
+#[test]
+fn dimensions_of_one_take_no_time() {
+    let ones = "1,".repeat(30_000);
+    let header = format!("{{'descr': '>u2', 'fortran_order': True, 'shape': ({ones}300,300,)}}");
+    let file = file(&header, 2 * 300 * 300);
+    let began = Instant::now();
+    assert_eq!(Archive::from_bytes(&file).unwrap().summary("array").unwrap().greatest, Some(0.0));
+    // Of a second or so where each is gone through for each number.
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(crate) use files::{Configuration, Files};
 pub use manifest::{
     ClassifierConfig, ClassifierManifest, EncoderConfig, FORMAT, Features, Input, Kind, Manifest, Search,
 };
+pub(crate) use save::check_place;
 use source::{EMBEDDED, ENCODER, MANIFEST, MODEL, Source};
 
 use crate::Error;

@@ -18,6 +18,14 @@ const BUNDLE: Folder = Folder {
     other: ["something that is no bundle", "nothing, or a bundle to replace"],
 };
 
+/// Refuses a place that a bundle cannot be written to, before work is done for it.
+///
+/// # Errors
+/// If something is there that is not to be replaced or is no bundle.
+pub(crate) fn check_place(folder: &Path, replace: bool) -> Result<(), Error> {
+    BUNDLE.check_place(folder, replace)
+}
+
 /// The digests of files, as a manifest lists them.
 pub(super) fn digests(files: &[File<'_>]) -> Result<BTreeMap<String, String>, Error> {
     let digest = |(name, content): &File<'_>| {

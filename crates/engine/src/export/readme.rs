@@ -33,7 +33,7 @@ pub(super) fn readme(description: &Description<'_>) -> String {
                 Some(features) => features_alone(features),
                 None => photos(&manifest.preprocessing),
             };
-            seen + &words(description.format) + &search(&manifest.search)
+            seen + &words(description.format, manifest.encoder.is_some()) + &search(&manifest.search)
         }
         Model::Classifier(bundle) => pictures(&bundle.manifest) + &classes(&bundle.manifest),
     };
@@ -93,18 +93,19 @@ fn photos(how: &Preprocessing) -> String {
 fn features_alone(features: &Features) -> String {
     let Features { regions, channels } = features;
     format!(
-        "## Features\n\nIt sees no pictures, but reads features that were made of them elsewhere, {regions} regions of \
-         {channels} channels.\n\n"
+        "## Features\n\nIt sees no pictures, but reads features that were made of them elsewhere, of each picture \
+         [{regions}, {channels}]: regions, and numbers of each.\n\n"
     )
 }
 
-fn words(format: Format) -> String {
+fn words(format: Format, has_encoder: bool) -> String {
     let mut text = "## Sentences\n\nA word's number is its line in vocabulary.txt, from 0. ".to_owned();
     if format == Format::Onnx {
         text += &format!(
-            "The encoder makes features of pictures, decoder_start a state of features, and decoder_step, from states and the \
+            "{}decoder_start makes a state of features, and decoder_step, from states and the \
              last word of each sentence ({START} at first), the natural log-probabilities of the next word and new states. \
-             Where it attends, `owners` has the row of `keys` and `values` that each sentence is about."
+             Where it attends, `owners` has the row of `keys` and `values` that each sentence is about.",
+            if has_encoder { "The encoder makes features of pictures. " } else { "" },
         );
     }
     text.trim_end().to_owned() + "\n\n"
@@ -118,7 +119,8 @@ fn search(search: &Search) -> String {
          picture, {beam} stay, those with the greatest sums of log-probabilities; the words {PAD}, {START} and {UNKNOWN} are \
          never said, and after {most} words only {END}, the end, may come. Those that have just ended are finished, with the \
          score sum / (words + 1)^{penalty}; the others live on and fill the whole beam again. The best finished one is the \
-         caption, when nothing lives or no live sum / ({most} + 1)^{penalty} is above its score.{also_end}\n",
+         caption, when nothing lives or no live sum / ({most} + 1)^{penalty} is above its score.{also_end}\n\nIts words, with \
+         blanks between, a capital letter first and a full stop last, are what nid prints.\n",
         beam = search.beam,
         most = search.max_words,
         penalty = search.length_penalty,

@@ -41,7 +41,7 @@ impl Folder {
         files: &[File<'_>],
         check: impl FnOnce(&Path) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        // Without a slash at its end, which would put what is beside it inside.
+        // Without a slash at its end, by which a link would be followed.
         let folder: &Path = &folder.components().collect::<PathBuf>();
         self.check_place(folder, replace)?;
         let partial = beside(folder, "partial");

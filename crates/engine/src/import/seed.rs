@@ -24,7 +24,7 @@ use nid_weights::{Archive, Precision, npy};
 use super::captioner::{Arrays, DecoderFound, Numbers, Widths, one_region};
 use super::mapping::{Order, Placed, Row, place, side};
 use super::{Imported, encoder};
-use crate::bundle::{EncoderWeights, Manifest, Parts, Search};
+use crate::bundle::{EncoderWeights, Manifest, Parts, Search, check_place};
 use crate::{Bundle, Error, Preprocessing, digest, files};
 
 /// The encoder whose features the decoder was trained on.
@@ -82,6 +82,7 @@ impl SeedFolder {
     /// # Errors
     /// If a part cannot be read or does not fit the others, and as [`Bundle::save`].
     pub fn import(&self, bundle: &Path, as_fed: bool, replace: bool) -> Result<Imported, Error> {
+        check_place(bundle, replace)?;
         let archive = self.open(&self.checkpoint)?;
         let words = self.words()?;
         let DecoderFound { config, parameters, channels, mut mapped } =
@@ -100,10 +101,12 @@ impl SeedFolder {
         let mut notes = self.notes();
 
         let encoder = self.encoder.as_ref().map(|path| Ok::<_, Error>((path, self.open(path)?))).transpose()?;
+        let card = self.card(&words, as_fed)?;
         let beside = files::beside(bundle, "encoder");
         let encoder_weights = match &encoder {
             Some((path, archive)) => {
                 let mut found = encoder::find(path, archive, Some(ARCHITECTURE))?;
+                notes.push(found.compare()?.to_string());
                 if as_fed {
                     found.arrays = found.arrays.into_iter().map(as_it_was_fed).collect();
                 }
@@ -113,7 +116,6 @@ impl SeedFolder {
             }
             None => None,
         };
-        let card = self.card(&words, as_fed)?;
         let saved = Bundle::save(
             bundle,
             Parts {

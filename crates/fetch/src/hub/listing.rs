@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::repository::is_commit;
-use super::{Error, Repository, names};
+use super::{Error, Repository, Selection, names};
 use crate::Checksum;
 
 /// The version of the form in which Python's huggingface_hub keeps lists.
@@ -73,8 +73,7 @@ impl Listing {
     /// Reads a hub's answer about a repository.
     ///
     /// # Errors
-    /// If it is not such an answer, is about another commit than was asked for, or names a file that cannot be kept;
-    /// all of those are told.
+    /// If it is not such an answer, or is about another commit than was asked for.
     pub fn read(repository: &Repository, answer: &[u8]) -> Result<Self, Error> {
         let wrong = |found: String| Error::Answer { repository: repository.clone(), found };
         let Answer { sha: commit, siblings } =
@@ -86,16 +85,14 @@ impl Listing {
             let expected = expected.to_owned();
             return Err(Error::Commit { repository: repository.clone(), found: commit, expected });
         }
-        let refused = names::refused(siblings.iter().map(|file| file.rfilename.as_str()));
-        if !refused.is_empty() {
-            return Err(Error::Files { repository: repository.clone(), refused });
-        }
         let mut entries = BTreeMap::new();
         for sibling in siblings {
             let name = sibling.rfilename.clone();
             let entry = sibling.entry().filter(|entry| entry.file(&name).is_some());
             let unknown = || wrong(format!("no length or digest of {name:?}"));
-            entries.insert(name.clone(), entry.ok_or_else(unknown)?);
+            if entries.insert(name.clone(), entry.ok_or_else(unknown)?).is_some() {
+                return Err(wrong(format!("two files {name:?}")));
+            }
         }
         Ok(Self { commit, entries })
     }
@@ -104,8 +101,7 @@ impl Listing {
     pub(super) fn from_kept(commit: &str, json: &[u8]) -> Option<Self> {
         let Kept { format_version, files: entries } = serde_json::from_slice(json).ok()?;
         let are_known = entries.iter().all(|(name, entry)| entry.file(name).is_some());
-        let are_names = names::refused(entries.keys().map(String::as_str)).is_empty();
-        (format_version == FORMAT && are_known && are_names).then(|| Self { commit: commit.to_owned(), entries })
+        (format_version == FORMAT && are_known).then(|| Self { commit: commit.to_owned(), entries })
     }
 
     /// As it is kept.
@@ -118,9 +114,15 @@ impl Listing {
         &self.commit
     }
 
-    /// The files, in the order of their names.
-    pub fn files(&self) -> Vec<Listed> {
-        self.entries.iter().filter_map(|(name, entry)| entry.file(name)).collect()
+    /// The files that are wanted, in the order of their names.
+    ///
+    /// # Errors
+    /// A pattern that matches none, and wanted files whose names cannot be kept here; all of those are told.
+    pub fn choose(&self, repository: &Repository, selection: &Selection) -> Result<Vec<Listed>, Error> {
+        let files = self.entries.iter().filter_map(|(name, entry)| entry.file(name)).collect();
+        let wanted = selection.choose(repository, files, |file| &file.name)?;
+        let refused = names::refused(wanted.iter().map(|file| file.name.as_str()));
+        if refused.is_empty() { Ok(wanted) } else { Err(Error::Files { repository: repository.clone(), refused }) }
     }
 }
 
@@ -155,8 +157,17 @@ mod tests {
 
     const COMMIT: &str = "0123456789012345678901234567890123456789";
 
+    fn repository() -> Repository {
+        "owner/name".parse().expect("a name")
+    }
+
     fn read(answer: &str) -> Result<Listing, Error> {
-        Listing::read(&"owner/name".parse().expect("a name"), answer.as_bytes())
+        Listing::read(&repository(), answer.as_bytes())
+    }
+
+    /// The files of a listing that match a pattern.
+    fn chosen(listing: &Listing, pattern: &str) -> Result<Vec<Listed>, Error> {
+        listing.choose(&repository(), &Selection::of([pattern])?)
     }
 
     fn answer(commit: &str, siblings: &str) -> String {
@@ -177,7 +188,7 @@ mod tests {
         let file = |name: &str, length, checksum| Listed { name: name.to_owned(), length, checksum };
         let large = file("a/b", 9, Checksum::Sha256(sha256));
         assert_eq!(
-            (listing.commit(), listing.files()),
+            (listing.commit(), chosen(&listing, "*").expect("files")),
             (COMMIT, vec![large, file("c", 7, Checksum::GitBlob(COMMIT.to_owned()))])
         );
         assert_eq!(Listing::from_kept(COMMIT, &listing.to_kept().expect("plain data")), Some(listing));
@@ -200,8 +211,16 @@ mod tests {
         check(&answer(COMMIT, r#"{"rfilename": "a", "size": 1, "blobId": "../b"}"#), "\"a\"");
         let sha256 = "ab".repeat(32);
         check(&answer(COMMIT, &format!(r#"{{"rfilename": "a", "size": 1, "blobId": "{sha256}"}}"#)), "\"a\"");
-        check(&answer(COMMIT, &format!("{}, {}", small("../x"), small("/y"))), "\"../x\"");
-        check(&answer(COMMIT, &format!("{}, {}", small("../x"), small("/y"))), "\"/y\"");
+        check(&answer(COMMIT, &format!("{}, {}", small("a"), small("a"))), "two files \"a\"");
+    }
+
+    #[test]
+    fn names_are_refused_where_they_are_wanted() {
+        let listing =
+            read(&answer(COMMIT, &format!("{}, {}, {}", small("../x"), small("/y"), small("z")))).expect("a list");
+        let error = chosen(&listing, "*").expect_err("names that lead out").to_string();
+        assert!(error.contains("\"../x\"") && error.contains("\"/y\""), "{error}");
+        assert_eq!(chosen(&listing, "z").expect("one that does not").len(), 1);
     }
 
     #[test]
@@ -220,7 +239,8 @@ mod tests {
             Listing::from_kept(COMMIT, json.as_bytes())
         };
         assert!(kept(1, "a").is_some());
-        assert!(kept(2, "a").is_none() && kept(1, "../a").is_none());
+        assert!(kept(2, "a").is_none());
+        assert!(matches!(chosen(&kept(1, "../a").expect("a list"), "*"), Err(Error::Files { .. })));
         assert!(Listing::from_kept(COMMIT, b"{}").is_none());
     }
 

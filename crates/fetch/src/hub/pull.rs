@@ -28,9 +28,8 @@ impl Hub {
         if self.settings.offline {
             return self.find(repository, selection);
         }
-        let listing = self.pin(repository, report)?;
+        let (listing, wanted) = self.pin(repository, selection, report)?;
         let commit = listing.commit().to_owned();
-        let wanted = selection.choose(repository, listing.files(), |file| &file.name)?;
         let pulled: Vec<Pulled> = wanted.iter().map(|file| self.pulled(repository, &commit, file)).collect();
         let missing = || wanted.iter().zip(&pulled).filter(|(_, pulled)| pulled.fetched).map(|(file, _)| file);
         let total = missing().map(|file| file.length).fold(0, u64::saturating_add);
@@ -40,7 +39,7 @@ impl Hub {
                 Event::Arrived { done, .. } => {
                     report(Event::Arrived { done: done.saturating_add(before), total: Some(total) })
                 }
-                waiting @ Event::Waiting { .. } => report(waiting),
+                other => report(other),
             };
             self.fetch(repository, &commit, file, &mut all)?;
             before = before.saturating_add(file.length);
@@ -48,15 +47,23 @@ impl Hub {
         Ok(self.snapshot(repository, commit, pulled, true))
     }
 
-    /// What a revision is and has. A commit that is known never has anything else.
-    fn pin(&self, repository: &Repository, report: &mut Report<'_>) -> Result<Listing, Error> {
+    /// What a revision is and has, and what of it is wanted. A commit that is known never has anything else.
+    fn pin(
+        &self,
+        repository: &Repository,
+        selection: &Selection,
+        report: &mut Report<'_>,
+    ) -> Result<(Listing, Vec<Listed>), Error> {
         let cache = &self.settings.cache;
         if let Some(listing) = repository.commit().and_then(|commit| cache.listing(repository, commit)) {
-            return Ok(listing);
+            let wanted = listing.choose(repository, selection)?;
+            return Ok((listing, wanted));
         }
         let listing = self.list(repository, report)?;
+        // Names that cannot be kept are refused before anything is.
+        let wanted = listing.choose(repository, selection)?;
         cache.remember(repository, &listing)?;
-        Ok(listing)
+        Ok((listing, wanted))
     }
 
     /// What the hub says that a revision is and has.
@@ -106,15 +113,20 @@ impl Hub {
         let commit = cache.commit(repository).ok_or_else(unknown)?;
         let listing = cache.listing(repository, &commit);
         let is_listed = listing.is_some();
-        let files = match listing {
-            Some(listing) => listing.files().iter().map(|file| self.pulled(repository, &commit, file)).collect(),
+        let wanted = match listing {
+            Some(listing) => {
+                let wanted = listing.choose(repository, selection)?;
+                wanted.iter().map(|file| self.pulled(repository, &commit, file)).collect()
+            }
             // Another tool has fetched them, and has kept no list.
-            None => cache.files(repository, &commit)?,
+            None => {
+                let files = cache.files(repository, &commit)?;
+                if files.is_empty() {
+                    return Err(unknown());
+                }
+                selection.choose(repository, files, |file| &file.name)?
+            }
         };
-        if files.is_empty() && !is_listed {
-            return Err(unknown());
-        }
-        let wanted = selection.choose(repository, files, |file| &file.name)?;
         let names: Vec<String> = wanted.iter().filter(|file| file.fetched).map(|file| file.name.clone()).collect();
         if !names.is_empty() {
             let folder = cache.snapshot(repository, &commit);

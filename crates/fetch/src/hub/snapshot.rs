@@ -1,12 +1,15 @@
 //! The files of a commit, here.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::cache::{make_folder_of, new_beside};
 use super::{Error, Repository};
-use crate::Checksum;
+use crate::{Checksum, Event, Report};
+
+/// Bytes that are copied between two reports.
+const BLOCK: usize = 1 << 20;
 
 /// Files of a commit, all of them there.
 #[derive(Clone, Debug)]
@@ -65,11 +68,12 @@ impl Snapshot {
     }
 
     /// Copies the files into a folder, under their names; those that are there already, byte for byte, stay. The snapshot
-    /// is then the one in that folder.
+    /// is then the one in that folder. A file that is broken off by the report does not appear; those before it stay.
     ///
     /// # Errors
-    /// If one of another content is there, unless `replace`, before any is copied; or if one cannot be written.
-    pub fn copy_to(mut self, folder: &Path, replace: bool) -> Result<Self, Error> {
+    /// If one of another content is there, unless `replace`, before any is copied; if one cannot be written; or if the
+    /// report breaks it off.
+    pub fn copy_to(mut self, folder: &Path, replace: bool, report: &mut Report<'_>) -> Result<Self, Error> {
         let mut places = Vec::with_capacity(self.files.len());
         for file in &self.files {
             let path = folder.join(&file.name);
@@ -79,9 +83,18 @@ impl Snapshot {
             }
             places.push((path, is_there == Some(true)));
         }
+        let missing = self.files.iter().zip(&places).filter(|(_, (_, is_there))| !is_there);
+        let total = missing.map(|(file, _)| file.length).fold(0, u64::saturating_add);
+        let mut done = 0;
         for (file, (path, is_there)) in self.files.iter_mut().zip(places) {
             if !is_there {
-                copy(&file.path, &path, replace)?;
+                copy(&file.path, &path, replace, &mut |count| {
+                    done += count;
+                    match report(Event::Copied { done, total }).is_break() {
+                        true => Err(crate::Error::Interrupted { done }),
+                        false => Ok(()),
+                    }
+                })?;
             }
             file.path = path;
         }
@@ -105,13 +118,28 @@ fn is_same(one: &Path, other: &Path) -> Result<Option<bool>, crate::Error> {
     Ok(Some(here == there && digest(one)? == digest(other)?))
 }
 
-fn copy(from: &Path, to: &Path, replace: bool) -> Result<(), crate::Error> {
+/// Copies a file, which appears whole or not at all; `step` is told of each part's bytes, and may break it off.
+fn copy(
+    from: &Path,
+    to: &Path,
+    replace: bool,
+    step: &mut dyn FnMut(u64) -> Result<(), crate::Error>,
+) -> Result<(), crate::Error> {
     make_folder_of(to)?;
-    let copied = || {
-        let file = new_beside(to)?;
-        fs::copy(from, file.path())?;
-        let named = if replace { file.persist(to) } else { file.persist_noclobber(to) };
-        named.map(drop).map_err(|error| error.error)
-    };
-    copied().map_err(|source| crate::Error::Write { path: to.to_owned(), source })
+    let unread = |source| crate::Error::Read { path: from.to_owned(), source };
+    let refused = |source| crate::Error::Write { path: to.to_owned(), source };
+    let mut read = File::open(from).map_err(unread)?;
+    let mut file = new_beside(to).map_err(refused)?;
+    let mut block = vec![0; BLOCK];
+    loop {
+        let count = match read.read(&mut block) {
+            Ok(0) => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            count => count.map_err(unread)?,
+        };
+        file.write_all(&block[..count]).map_err(refused)?;
+        step(count as u64)?;
+    }
+    let named = if replace { file.persist(to) } else { file.persist_noclobber(to) };
+    named.map(drop).map_err(|error| refused(error.error))
 }

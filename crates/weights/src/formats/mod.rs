@@ -62,7 +62,7 @@ pub(crate) fn read<'a>(file: &Arc<Bytes<'a>>) -> Result<(Format, Contents<'a>), 
 
 /// Reads a zip archive, whose entries tell what it is.
 fn read_zip<'a>(file: &Arc<Bytes<'a>>) -> Result<(Format, Contents<'a>), Error> {
-    let entries = zip::entries(Format::Npz, file)?;
+    let entries = zip::entries(zip::likely(file), file)?;
     if entries.iter().all(|entry| entry.name.ends_with(npz::EXTENSION)) {
         return Ok((Format::Npz, npz::read(entries)?));
     }

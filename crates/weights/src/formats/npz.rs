@@ -32,7 +32,7 @@ fn array(entry: Entry<'_>) -> Result<Stored<'_>, Error> {
     let layout = header.layout()?;
     layout.check_length(entry.size().saturating_sub(start))?;
     match entry.piece(start) {
-        Some(piece) => Stored::piece(layout, piece),
+        Some(piece) => Stored::checked(layout, piece, move |_| entry.verify()),
         None => Ok(Stored::packed(layout, move || Ok(entry.unpack()?.split_off(start)))),
     }
 }

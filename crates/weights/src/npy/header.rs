@@ -205,6 +205,8 @@ impl Dictionary<'_> {
         let size = str::from_utf8(&self.rest[..digits]).ok().and_then(|text| text.parse().ok());
         let size = size.ok_or_else(|| self.unexpected("a size"))?;
         self.rest = &self.rest[digits..];
+        // As Python 2 wrote long integers.
+        self.rest = self.rest.strip_prefix(b"L").unwrap_or(self.rest);
         Ok(size)
     }
 
@@ -226,7 +228,7 @@ impl Dictionary<'_> {
 }
 
 /// NumPy's name of Python objects.
-const OBJECT: &str = "|O";
+pub const OBJECT: &str = "|O";
 
 fn elements_named(descr: &str) -> Elements {
     let other = || Elements::Other(descr.chars().take(20).collect());

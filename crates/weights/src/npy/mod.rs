@@ -16,6 +16,7 @@ mod object;
 mod writer;
 
 pub use array::Array;
+pub use header::OBJECT;
 pub(crate) use header::{Header, MAGIC};
 pub use object::object;
 pub use writer::Writer;

@@ -91,6 +91,13 @@ def packed():
                 packed.writestr(name, plain.read(entry), zipfile.ZIP_DEFLATED)
 
 
+def unchecked():
+    """A file without checksums, which PyTorch writes faster."""
+    torch.serialization.set_crc32_options(False)
+    torch.save({"weight": RAMP}, HERE / "unchecked.pt")
+    torch.serialization.set_crc32_options(True)
+
+
 def main():
     torch.save(nested(), HERE / "nested.pt")
     packed()
@@ -102,6 +109,7 @@ def main():
     torch.save(network().state_dict(), HERE / "state_dict.pt")
     torch.save(RAMP, HERE / "tensor.pt")
     big_endian()
+    unchecked()
 
     # What is refused.
     torch.save(Network(), HERE / "network.pt")

@@ -12,15 +12,17 @@ use crate::{Element, Error};
 
 /// Where a storage's bytes are.
 pub(super) enum Source<'a> {
+    /// In a file that has no checksums.
     Piece(Piece<'a>),
-    Packed(Arc<Entry<'a>>),
+    /// In a zip archive, as they are or compressed.
+    Entry(Arc<Entry<'a>>),
 }
 
 impl Source<'_> {
     fn size(&self) -> usize {
         match self {
             Self::Piece(piece) => piece.bytes().len(),
-            Self::Packed(entry) => entry.size(),
+            Self::Entry(entry) => entry.size(),
         }
     }
 }
@@ -55,8 +57,11 @@ impl<'a> Storages<'a> {
                 let piece = piece.from(start).ok_or_else(|| malformed("a storage beyond its end", "one within"))?;
                 Stored::piece(layout, piece)
             }
-            Source::Packed(entry) => {
+            Source::Entry(entry) => {
                 let entry = Arc::clone(entry);
+                if let Some(piece) = entry.piece(start) {
+                    return Stored::checked(layout, piece, move |_| entry.verify());
+                }
                 let in_order = Layout::new(element, tensor.shape.clone());
                 Ok(Stored::packed(in_order, move || Ok(layout.bytes(&entry.unpack()?[start..]).into_owned())))
             }

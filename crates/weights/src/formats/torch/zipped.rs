@@ -39,11 +39,7 @@ pub(crate) fn read_zip<'a>(file: &Arc<Bytes<'a>>, folder: &str) -> Result<Conten
     for entry in entries {
         let Some(key) = entry.name.strip_prefix(&storages) else { continue };
         let key = key.to_owned();
-        let source = match entry.piece(0) {
-            Some(piece) => Source::Piece(piece),
-            None => Source::Packed(Arc::new(entry)),
-        };
-        sources.insert(key, source);
+        sources.insert(key, Source::Entry(Arc::new(entry)));
     }
     contents(&unpickle(&pickle)?.value, &Storages { sources, order })
 }

@@ -118,6 +118,11 @@ impl Axis {
         output * self.window.stride + tap - self.before
     }
 
+    /// The pixel that lies so many pixels after the first that the window's first place sees, if it lies inside the map.
+    pub(crate) fn pixel(&self, offset: usize) -> Option<usize> {
+        offset.checked_sub(self.before).filter(|pixel| *pixel < self.length)
+    }
+
     /// The pixels that the places of a range see between them.
     pub(crate) fn seen(&self, places: Range<usize>) -> Range<usize> {
         let start = (places.start * self.window.stride).saturating_sub(self.before).min(self.length);

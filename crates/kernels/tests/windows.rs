@@ -4,7 +4,7 @@ mod common;
 
 use common::{check, extents, numbers, paddings, threads};
 use nid_kernels::bottleneck::{Bottleneck, Scratch};
-use nid_kernels::convolution::{Activation, Filter, Gathered, Layer};
+use nid_kernels::convolution::{Activation, Convolution, Filter, Gathered, Layer};
 use nid_kernels::dense::Dense;
 use nid_kernels::depthwise::Depthwise;
 use nid_kernels::pool::max_pool;
@@ -100,6 +100,28 @@ proptest! {
             }
             activate(activation, sum)
         });
+        let mut gathered = Gathered::default();
+        for level in Level::available() {
+            let mut output = vec![f32::NAN; made.numbers()];
+            Layer::new(window, filter.clone(), level).run(&mut output, &input, extent, &mut gathered, threads);
+            check(&output, &expected)?;
+        }
+    }
+
+    #[test]
+    fn a_convolution_of_many_channels_is_its_definition(
+        extent in extents(14..36), channels in 14usize..40, padding in paddings(), activation in activations(), threads in threads(),
+    ) {
+        let window = Window { size: 3, stride: 1, padding };
+        let made = window.output(extent, channels);
+        let input = numbers(extent.numbers(), 1);
+        let mut filter = filter(9 * extent.channels * channels, channels, activation);
+        filter.weights.iter_mut().for_each(|weight| *weight /= 20.0);
+        let mut expected = vec![0.0; made.numbers()];
+        let convolution = Convolution { extent, window, channels };
+        let mut gathered = vec![0.0; convolution.working_memory(1)];
+        convolution.forward(&mut expected, &input, &filter.weights, Some(&filter.bias), &mut gathered);
+        expected.iter_mut().for_each(|x| *x = activate(activation, f64::from(*x)) as f32);
         let mut gathered = Gathered::default();
         for level in Level::available() {
             let mut output = vec![f32::NAN; made.numbers()];

@@ -2,6 +2,7 @@
 
 use super::Convolution;
 use super::gather::Windows;
+use super::winograd::{Tiles, Winograd};
 use crate::aligned::Aligned;
 use crate::convolution::Filter;
 use crate::dense::Dense;
@@ -16,13 +17,24 @@ const GATHERED: usize = 1 << 16;
 #[derive(Debug)]
 pub struct Layer {
     window: Window,
-    dense: Dense,
+    inputs: usize,
+    outputs: usize,
+    method: Method,
 }
 
-/// What each thread gathers; kept between calls, for fresh memory is slow to touch.
+#[derive(Debug)]
+enum Method {
+    /// What the window sees is gathered and multiplied.
+    Gather(Dense),
+    Winograd(Winograd),
+}
+
+/// What a layer works with; kept between calls, for fresh memory is slow to touch.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    /// What each thread gathers.
     threads: Vec<Aligned>,
+    tiles: Tiles,
 }
 
 impl Layer {
@@ -32,7 +44,14 @@ impl Layer {
     /// If the lengths do not fit together.
     #[must_use]
     pub fn new(window: Window, filter: Filter, level: Level) -> Self {
-        Self { window, dense: Dense::new(filter, level) }
+        let seen = filter.weights.len().checked_div(filter.bias.len()).unwrap_or(0);
+        let inputs = seen / (window.size * window.size);
+        let outputs = filter.bias.len();
+        let method = match Winograd::pays(window, inputs, outputs) {
+            true => Method::Winograd(Winograd::new(window, &filter, level)),
+            false => Method::Gather(Dense::new(filter, level)),
+        };
+        Self { window, inputs, outputs, method }
     }
 
     /// Makes a map of a map of that extent.
@@ -41,36 +60,60 @@ impl Layer {
     /// If the lengths do not fit together.
     pub fn run(&self, output: &mut [f32], input: &[f32], extent: Extent, gathered: &mut Gathered, threads: Threads) {
         assert_eq!(input.len(), extent.numbers(), "numbers in a map of {extent:?}");
-        if self.window.is_pointwise() {
-            return self.dense.run(output, input, threads);
-        }
-        let packed = &self.dense.packed;
-        let convolution = Convolution { extent, window: self.window, channels: packed.outputs() };
-        let made = convolution.output();
-        assert_eq!(packed.inputs(), convolution.seen(), "weights of a window over {extent:?}");
+        assert_eq!(extent.channels, self.inputs, "channels of a map of {extent:?}");
+        let made = self.window.output(extent, self.outputs);
         assert_eq!(output.len(), made.numbers(), "numbers in a map of {made:?}");
         if output.is_empty() {
             return;
         }
-        let windows = Windows::new(convolution);
-        let finish = Finish { bias: &self.dense.bias, range: self.dense.activation.range(), added: None };
-        let band = made.height.div_ceil(threads.count());
-        let seen = made.width * convolution.seen();
-        let rows = (GATHERED / seen).clamp(1, band);
-        let own = &mut gathered.threads;
-        if own.len() < threads.count() {
-            own.resize_with(threads.count(), Aligned::default);
-        }
-        threads.bands(output, band * made.row(), own, |index, output, gathered| {
-            let gathered = gathered.at_least(rows * seen);
-            for (chunk, output) in output.chunks_mut(rows * made.row()).enumerate() {
-                let count = output.len() / made.row();
-                for (row, seen) in gathered.chunks_exact_mut(seen).take(count).enumerate() {
-                    windows.gather(seen, input, index * band + chunk * rows + row);
-                }
-                let input = Rows { numbers: &gathered[..count * seen], stride: convolution.seen() };
-                packed.multiply(0..packed.panels(), 0..packed.inputs(), input, output, packed.outputs(), &finish);
+        let dense = match &self.method {
+            Method::Gather(dense) => dense,
+            Method::Winograd(layer) => {
+                return layer.run(output, input, extent, &mut gathered.tiles, threads);
             }
-        });
+        };
+        if self.window.is_pointwise() {
+            return dense.run(output, input, threads);
+        }
+        gather(
+            dense,
+            Convolution { extent, window: self.window, channels: self.outputs },
+            output,
+            input,
+            &mut gathered.threads,
+            threads,
+        );
     }
+}
+
+/// Multiplies what the window sees with the weights.
+fn gather(
+    dense: &Dense,
+    convolution: Convolution,
+    output: &mut [f32],
+    input: &[f32],
+    own: &mut Vec<Aligned>,
+    threads: Threads,
+) {
+    let made = convolution.output();
+    let packed = &dense.packed;
+    let windows = Windows::new(convolution);
+    let finish = Finish { bias: &dense.bias, range: dense.activation.range(), added: None };
+    let band = made.height.div_ceil(threads.count());
+    let seen = made.width * convolution.seen();
+    let rows = (GATHERED / seen).clamp(1, band);
+    if own.len() < threads.count() {
+        own.resize_with(threads.count(), Aligned::default);
+    }
+    threads.bands(output, band * made.row(), own, |index, output, gathered| {
+        let gathered = gathered.at_least(rows * seen);
+        for (chunk, output) in output.chunks_mut(rows * made.row()).enumerate() {
+            let count = output.len() / made.row();
+            for (row, seen) in gathered.chunks_exact_mut(seen).take(count).enumerate() {
+                windows.gather(seen, input, index * band + chunk * rows + row);
+            }
+            let input = Rows { numbers: &gathered[..count * seen], stride: convolution.seen() };
+            packed.multiply(0..packed.panels(), 0..packed.inputs(), input, output, packed.outputs(), &finish);
+        }
+    });
 }

@@ -8,6 +8,7 @@
 mod batch;
 mod gather;
 mod layer;
+mod winograd;
 
 pub use batch::Convolution;
 pub use layer::{Gathered, Layer};

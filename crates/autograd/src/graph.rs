@@ -1,13 +1,16 @@
 //! The graph of one forward pass, and its way back.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
+use nid_kernels::Threads;
+use nid_kernels::packed::Packed;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
 use crate::moments::{Moments, Running};
 use crate::trace::{Element, Indices, Node, Operand, Operation, Port, Trace, value};
-use crate::{Buffer, Gradients, ParameterId, Parameters, Tensor};
+use crate::{Buffer, Gradients, Packs, ParameterId, Parameters, Tensor};
 
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ type Backward = Box<dyn FnOnce(&mut Gradients)>;
 /// One forward pass; see the [crate's page](crate).
 pub struct Graph<'p> {
     parameters: &'p Parameters,
+    /// The parameters' weights laid out for products, and who multiplies them.
+    packs: Option<(&'p Packs, Threads)>,
     mode: Mode,
     nodes: Cell<usize>,
     /// What batch normalisations saw.
@@ -78,7 +83,22 @@ enum Mode {
 
 impl<'p> Graph<'p> {
     fn new(parameters: &'p Parameters, mode: Mode) -> Self {
-        Self { parameters, mode, nodes: Cell::new(0), moments: RefCell::default() }
+        Self { parameters, packs: None, mode, nodes: Cell::new(0), moments: RefCell::default() }
+    }
+
+    /// Computes as [`inference`](Self::inference) does, many times: linear maps are products with weights that are laid out for that
+    /// once. `packs` belongs to these parameters.
+    #[must_use]
+    pub fn repeated(parameters: &'p Parameters, packs: &'p Packs, threads: Threads) -> Self {
+        Self { packs: Some((packs, threads)), ..Self::new(parameters, Mode::Inference) }
+    }
+
+    /// The weights of a parameter as products read them, where they are laid out, and who multiplies them.
+    pub(crate) fn packed(&self, weight: &Var) -> Option<(Arc<Packed>, Threads)> {
+        match (self.packs, weight.source) {
+            (Some((packs, threads)), Source::Parameter(id)) => Some((packs.of(id, &weight.value), threads)),
+            _ => None,
+        }
     }
 
     /// Computes values only; dropout does nothing.

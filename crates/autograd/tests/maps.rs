@@ -4,9 +4,9 @@ mod common;
 
 use common::{check, check_in_training, drawn, training, uneven};
 use nid_autograd::{Gradients, Graph, ParameterId, Parameters, Running, Tensor, Var};
-use nid_kernels::Threads;
-use nid_kernels::convolution::{Activation, Filter, convolution};
+use nid_kernels::convolution::{Activation, Filter, Gathered, Layer};
 use nid_kernels::window::{Extent, Padding, Window};
+use nid_kernels::{Level, Threads};
 use proptest::prelude::*;
 
 const SAME: Window = Window { size: 3, stride: 1, padding: Padding::Same };
@@ -165,10 +165,11 @@ proptest! {
         prop_assert_eq!(found.value().shape(), [maps, made.height, made.width, outputs]);
         let [weights, bias] = [&weight, &bias].map(|var| var.value().data().to_vec());
         let filter = Filter { weights, bias, activation: Activation::Identity };
+        let layer = Layer::new(window, filter, Level::best());
         let mut output = vec![f32::NAN; made.numbers()];
         let each = found.value().data().chunks_exact(made.numbers()).zip(x.value().data().chunks_exact(extent.numbers()));
         for (found, input) in each {
-            convolution(&mut output, input, extent, window, &filter, &mut Vec::new(), Threads::One);
+            layer.run(&mut output, input, extent, &mut Gathered::default(), Threads::One);
             prop_assert!(found.iter().zip(&output).all(|(x, y)| (x - y).abs() < 1e-4));
         }
     }

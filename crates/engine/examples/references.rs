@@ -12,7 +12,7 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use nid_autograd::Initialiser;
+use nid_autograd::{Initialiser, Packs};
 use nid_decode::Model as _;
 use nid_engine::bundle::{ClassifierConfig, EncoderWeights, Input, Manifest, Model, Network, Parts};
 use nid_engine::{Bundle, ClassifierBundle, head_logits, network_logits};
@@ -127,7 +127,8 @@ fn captioner(bundle: &Bundle, count: usize) -> Arrays {
     };
     let (_, shape, features) = arrays[arrays.len() - 1].clone();
     let Bundle { decoder, parameters, vocabulary, .. } = bundle;
-    let reader = Reader { decoder, parameters };
+    let packs = Packs::default();
+    let reader = Reader::new(decoder, parameters, &packs);
     let owners: Vec<usize> = std::iter::once(0).chain(0..count).collect();
     let mut state = reader.select(&reader.look(&features, count, shape[1]), &owners);
     let rows = owners.len();

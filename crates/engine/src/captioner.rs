@@ -1,5 +1,6 @@
 //! A bundle at work: pictures in, captions out.
 
+use nid_autograd::Packs;
 use nid_data::picture::Picture;
 use nid_decode::{Sentence, Settings};
 use nid_nn::decoder::Reader;
@@ -21,12 +22,14 @@ pub struct Caption {
 pub struct Captioner {
     /// What it runs.
     pub bundle: Bundle,
+    /// The decoder's weights, laid out for products.
+    packs: Packs,
 }
 
 impl Captioner {
     /// A captioner that runs this bundle.
     pub fn new(bundle: Bundle) -> Self {
-        Self { bundle }
+        Self { bundle, packs: Packs::default() }
     }
 
     /// The bundle's own search settings; only words of a caption may be said.
@@ -66,7 +69,7 @@ impl Captioner {
             return Err(Error::FeatureCount { found: features.len(), pictures, expected: pictures * each });
         }
         let Bundle { decoder, parameters, vocabulary, .. } = &self.bundle;
-        let found = Reader { decoder, parameters }.describe(features, regions, seeds, settings)?;
+        let found = Reader::new(decoder, parameters, &self.packs).describe(features, regions, seeds, settings)?;
         let caption =
             |sentence: Sentence| Caption { caption: vocabulary.decode(&sentence.words), score: sentence.score };
         Ok(found.into_iter().map(|sentences| sentences.into_iter().map(caption).collect()).collect())

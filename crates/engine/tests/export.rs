@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nid_autograd::Packs;
 use nid_decode::Model;
 use nid_engine::bundle::{ClassifierConfig, Input};
 use nid_engine::export::{Format, export};
@@ -63,7 +64,8 @@ fn check_captioner(made: &support::Made) {
 fn check_decoder(folder: &Path, bundle: &Bundle, kind: Kind, pictures: usize) {
     let [regions, channels] = bundle.feature_shape().unwrap();
     let Bundle { decoder, parameters, .. } = bundle;
-    let reader = Reader { decoder, parameters };
+    let packs = Packs::default();
+    let reader = Reader::new(decoder, parameters, &packs);
     let features = noise(pictures * regions * channels);
     let owners: Vec<usize> = std::iter::once(0).chain(0..pictures).collect();
     let rows = owners.len();

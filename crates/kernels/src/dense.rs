@@ -1,8 +1,8 @@
 //! Dense layers, and convolutions that see one pixel: weights, bias and activation in one pass.
 
-use crate::convolution::{Activation, Filter, for_each_band};
-use crate::packed::{Finish, Packed, Rows};
-use crate::{Level, Threads};
+use crate::convolution::{Activation, Filter};
+use crate::packed::Packed;
+use crate::{Level, Matrix, Threads};
 
 /// A dense layer.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Dense {
     pub fn new(filter: Filter, level: Level) -> Self {
         let Filter { weights, bias, activation } = filter;
         let inputs = weights.len().checked_div(bias.len()).unwrap_or(0);
-        Self { packed: Packed::new(&weights, [inputs, bias.len()], level), bias, activation }
+        Self { packed: Packed::new(Matrix::new(&weights, inputs, bias.len()), level), bias, activation }
     }
 
     /// `activation(rows · weights + bias)`, over each row of `input`.
@@ -29,15 +29,6 @@ impl Dense {
     /// # Panics
     /// If the lengths do not fit together.
     pub fn run(&self, output: &mut [f32], input: &[f32], threads: Threads) {
-        let (inputs, outputs) = (self.packed.inputs(), self.packed.outputs());
-        let rows = output.len() / outputs.max(1);
-        assert_eq!((output.len(), input.len()), (rows * outputs, rows * inputs), "numbers of {rows} rows");
-        let finish = Finish { bias: &self.bias, range: self.activation.range(), added: None };
-        let band = rows.div_ceil(threads.count()).max(1);
-        for_each_band(output, band * outputs, threads, |index, output| {
-            let first = index * band * inputs;
-            let input = Rows { numbers: &input[first..first + output.len() / outputs * inputs], stride: inputs };
-            self.packed.multiply(0..self.packed.panels(), 0..inputs, input, output, outputs, &finish);
-        });
+        self.packed.run(output, input, &self.bias, self.activation, threads);
     }
 }

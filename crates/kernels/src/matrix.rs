@@ -23,6 +23,16 @@ impl<'a> Matrix<'a> {
         Self { data, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
+    /// How many rows and columns it has.
+    pub(crate) fn sides(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
+    /// A number.
+    pub(crate) fn at(&self, row: usize, column: usize) -> f32 {
+        self.data[row * self.row_stride + column * self.column_stride]
+    }
+
     /// The same numbers, rows and columns exchanged; nothing is copied.
     #[must_use]
     pub fn transposed(self) -> Self {

@@ -10,12 +10,15 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use crate::aligned::Aligned;
-use crate::level::Level;
+use crate::convolution::{Activation, for_each_band};
+use crate::{Level, Matrix, Threads};
 
 /// The most vectors of outputs in a panel.
 const WIDEST: usize = 4;
 /// Into how many parts the work on a layer is cut, so that threads can share it.
 pub(crate) const SHARES: usize = 4;
+/// Rows for each thread below which threads take outputs rather than rows: weights are then what has to be read.
+const FEW_ROWS: usize = 16;
 /// Numbers in a cache line.
 const LINE: usize = 16;
 /// Numbers of input that are read again for every panel: what a first cache and some of a second holds.
@@ -72,20 +75,17 @@ impl Finish<'_> {
 
 impl Packed {
     /// Lays out weights, `[inputs, outputs]`, for the vectors of a level.
-    ///
-    /// # Panics
-    /// If there are not `inputs × outputs` weights.
     #[must_use]
-    pub fn new(weights: &[f32], [inputs, outputs]: [usize; 2], level: Level) -> Self {
-        assert_eq!(weights.len(), inputs * outputs, "weights of {inputs} inputs and {outputs} outputs");
+    pub fn new(weights: Matrix<'_>, level: Level) -> Self {
+        let [inputs, outputs] = weights.sides();
         let panels = panels(inputs, outputs, level.lanes());
         let length = panels.last().map_or(0, |last| last.start + last.length(inputs, level));
         let mut packed = Self { level, inputs, outputs, panels, weights: Aligned::zeros(length) };
         for panel in &packed.panels {
-            let columns = panel.first..panel.first + panel.width;
             let rows = packed.weights[panel.start..].chunks_exact_mut(panel.vectors * level.lanes());
-            for (row, weights) in rows.zip(weights.chunks_exact(outputs)) {
-                row[..panel.width].copy_from_slice(&weights[columns.clone()]);
+            for (input, row) in rows.take(inputs).enumerate() {
+                let row = row[..panel.width].iter_mut().enumerate();
+                row.for_each(|(output, weight)| *weight = weights.at(input, panel.first + output));
             }
         }
         packed
@@ -114,6 +114,43 @@ impl Packed {
     pub fn columns(&self, panels: Range<usize>) -> Range<usize> {
         let edge = |panel: usize| self.panels.get(panel).map_or(self.outputs, |panel| panel.first);
         edge(panels.start)..edge(panels.end)
+    }
+
+    /// `activation(input · weights + bias)` in every row of `input`; without a bias where that is empty.
+    ///
+    /// # Panics
+    /// If the lengths do not fit together.
+    pub fn run(&self, output: &mut [f32], input: &[f32], bias: &[f32], activation: Activation, threads: Threads) {
+        let rows = output.len() / self.outputs.max(1);
+        assert_eq!((output.len(), input.len()), (rows * self.outputs, rows * self.inputs), "numbers of {rows} rows");
+        let finish = Finish { bias, range: activation.range(), added: None };
+        let multiply = |panels: Range<usize>, input: &[f32], output: &mut [f32]| {
+            let (stride, input) = (self.columns(panels.clone()).len(), Rows { numbers: input, stride: self.inputs });
+            self.multiply(panels, 0..self.inputs, input, output, stride, &finish);
+        };
+        let count = threads.count();
+        if count > 1 && rows < FEW_ROWS * count {
+            // Threads take some outputs each, of all rows.
+            let parts = SHARES.min(self.panels());
+            let panels = |part: usize| self.panels() * part / parts..self.panels() * (part + 1) / parts;
+            let mut shares = vec![Vec::new(); parts];
+            threads.each(&mut shares, |part, share| {
+                share.resize(rows * self.columns(panels(part)).len(), 0.0);
+                multiply(panels(part), input, share);
+            });
+            for (part, share) in shares.iter().enumerate() {
+                let columns = self.columns(panels(part));
+                let rows = output.chunks_exact_mut(self.outputs).zip(share.chunks_exact(columns.len()));
+                rows.for_each(|(row, share)| row[columns.clone()].copy_from_slice(share));
+            }
+            return;
+        }
+        let band = rows.div_ceil(count).max(1);
+        for_each_band(output, band * self.outputs, threads, |index, output| {
+            let first = index * band * self.inputs;
+            let rows = output.len() / self.outputs;
+            multiply(0..self.panels(), &input[first..first + rows * self.inputs], output);
+        });
     }
 
     /// `input · weights`, and what follows: as many rows as the output has, each the outputs of `panels` from its beginning. Of

@@ -1,6 +1,6 @@
 //! Decoders: gradients by finite differences, and that they can learn.
 
-use nid_autograd::{Graph, Initialiser, Parameters, Tensor};
+use nid_autograd::{Graph, Initialiser, Packs, Parameters, Tensor};
 use nid_decode::Settings;
 use nid_nn::decoder::{Config, Decoder, Kind, Lesson, Reader, Tables, Teaching, teach};
 use rand_chacha::ChaCha8Rng;
@@ -112,7 +112,8 @@ fn eight_captions_are_learnt_by_heart() {
         assert!(last < 0.05, "{kind:?} is left with a loss of {last}");
 
         // What was learnt is what a search says.
-        let reader = Reader { decoder: &decoder, parameters: &parameters };
+        let packs = Packs::default();
+        let reader = Reader::new(&decoder, &parameters, &packs);
         let said = reader.describe(seen.data(), 3, &[0; 4], &Settings::new(START, END)).unwrap();
         for (sentences, (_, words)) in said.iter().zip(&captions) {
             assert_eq!(sentences[0].words, *words, "{kind:?}");

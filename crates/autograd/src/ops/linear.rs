@@ -1,5 +1,6 @@
 //! Linear maps and layer normalisation.
 
+use nid_kernels::convolution::Activation;
 use nid_kernels::normalise::{EPSILON, layer_norm, layer_norm_backward};
 use nid_kernels::{Matrix, Threads, elementwise, product};
 
@@ -17,10 +18,15 @@ impl Graph<'_> {
         let (rows, inputs) = (x.value().rows(), x.value().width());
         let outputs = weight.value().rows();
         let mut data = Buffer::scratch(rows * outputs);
-        let right = Matrix::new(weight.value().data(), outputs, inputs).transposed();
-        product(&mut data, Matrix::new(x.value().data(), rows, inputs), right, false, Threads::One);
-        if let Some(bias) = bias {
-            elementwise::add_to_rows(&mut data, bias.value().data());
+        if let Some((packed, threads)) = self.packed(weight) {
+            let bias = bias.map_or(&[][..], |bias| bias.value().data());
+            packed.run(&mut data, x.value().data(), bias, Activation::Identity, threads);
+        } else {
+            let right = Matrix::new(weight.value().data(), outputs, inputs).transposed();
+            product(&mut data, Matrix::new(x.value().data(), rows, inputs), right, false, Threads::One);
+            if let Some(bias) = bias {
+                elementwise::add_to_rows(&mut data, bias.value().data());
+            }
         }
         let mut shape = x.value().shape().to_vec();
         shape.truncate(shape.len() - 1);

@@ -12,7 +12,7 @@ use super::{Activation, Filter};
 use crate::aligned::Aligned;
 use crate::packed::{Finish, Packed, Rows};
 use crate::window::{Axis, Extent, Window};
-use crate::{Level, Threads};
+use crate::{Level, Matrix, Threads};
 
 /// Side of a tile of output.
 const MADE: usize = 4;
@@ -69,7 +69,7 @@ impl Winograd {
                 transformed.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += factor * f64::from(*weight));
             }
             let transformed: Vec<f32> = transformed.into_iter().map(|x| x as f32).collect();
-            Packed::new(&transformed, [inputs, outputs], level)
+            Packed::new(Matrix::new(&transformed, inputs, outputs), level)
         });
         let weights = weights.collect();
         Self { level, window, weights, bias: filter.bias.clone(), activation: filter.activation }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use nid_autograd::{Graph, LstmState, Parameters, Tensor, Var};
+use nid_autograd::{Graph, LstmState, Packs, Parameters, Tensor, Var};
 use nid_decode::{Error, Model, Sentence, Settings, TokenId, search};
+use nid_kernels::Threads;
 use rayon::prelude::*;
 
 use super::{Decoder, Scene};
@@ -15,6 +16,10 @@ pub struct Reader<'a> {
     pub decoder: &'a Decoder,
     /// Its parameters.
     pub parameters: &'a Parameters,
+    /// Their weights, laid out for products.
+    packs: &'a Packs,
+    /// Who works on a product.
+    threads: Threads,
 }
 
 /// Pictures searched together by one thread: more would gain little and hold more memory.
@@ -28,7 +33,13 @@ pub struct State {
     memory: LstmState,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// A reader that works on one thread wherever it is called.
+    #[must_use]
+    pub fn new(decoder: &'a Decoder, parameters: &'a Parameters, packs: &'a Packs) -> Self {
+        Self { decoder, parameters, packs, threads: Threads::One }
+    }
+
     /// Searches for sentences about every picture: `features` `[pictures, regions, channels]`, a seed a picture for
     /// sampling. The n best of each, best first. Pictures are shared out among the threads of the current pool.
     ///
@@ -45,12 +56,15 @@ impl Reader<'_> {
         if pictures == 0 {
             return Ok(Vec::new());
         }
+        // Of fewer pictures than threads, all work on each together.
+        let threads = if pictures < rayon::current_num_threads() { Threads::All } else { Threads::One };
+        let reader = Self { threads, ..*self };
         let share = pictures.div_ceil(rayon::current_num_threads()).min(LARGEST_SHARE);
         let stride = features.len() / pictures;
         let found: Result<Vec<_>, Error> = features
             .par_chunks(share * stride)
             .zip(seeds.par_chunks(share))
-            .map(|(features, seeds)| search(self, self.look(features, seeds.len(), regions), seeds, settings))
+            .map(|(features, seeds)| search(&reader, reader.look(features, seeds.len(), regions), seeds, settings))
             .collect();
         Ok(found?.into_iter().flatten().collect())
     }
@@ -61,7 +75,7 @@ impl Reader<'_> {
     /// If the features' length does not divide so.
     #[must_use]
     pub fn look(&self, features: &[f32], pictures: usize, regions: usize) -> State {
-        let graph = Graph::inference(self.parameters);
+        let graph = Graph::repeated(self.parameters, self.packs, self.threads);
         let channels = features.len() / (pictures * regions).max(1);
         let features = Var::constant(Tensor::new(&[pictures, regions, channels], features.to_vec()));
         let scene = self.decoder.look(&graph, &features);
@@ -73,7 +87,7 @@ impl Model for Reader<'_> {
     type State = State;
 
     fn step(&self, state: State, tokens: &[TokenId]) -> (State, Vec<f32>) {
-        let graph = Graph::inference(self.parameters);
+        let graph = Graph::repeated(self.parameters, self.packs, self.threads);
         let owners = state.owners.as_slice().into();
         let words: Vec<usize> = tokens.iter().map(|&token| token as usize).collect();
         let step = self.decoder.step(&graph, &state.scene, owners, &state.memory, words.as_slice().into());

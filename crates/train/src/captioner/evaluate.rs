@@ -1,6 +1,6 @@
 //! Free-running evaluation, by the search that captions are made with.
 
-use nid_autograd::Parameters;
+use nid_autograd::{Packs, Parameters};
 use nid_metrics::{Pair, Scores};
 use nid_nn::decoder::Reader;
 
@@ -14,7 +14,8 @@ const CHUNK: usize = 64;
 pub(super) fn evaluate(task: &CaptionerTask, parameters: &Parameters) -> Result<Scores, Error> {
     let CaptionerTask { decoder, vocabulary, dev, run, .. } = task;
     let settings = run.search.settings(vocabulary);
-    let reader = Reader { decoder, parameters };
+    let packs = Packs::default();
+    let reader = Reader::new(decoder, parameters, &packs);
     let mut pairs = Vec::with_capacity(task.judged());
     for examples in dev.examples[..task.judged()].chunks(CHUNK) {
         let rows: Vec<usize> = examples.iter().map(|example| example.row).collect();

@@ -13,7 +13,7 @@ mod proto;
 
 use std::path::Path;
 
-use nid_autograd::Trace;
+use nid_autograd::{Packs, Trace};
 use nid_nn::decoder::Reader;
 use nid_nn::encoder::Architecture;
 use nid_weights::Archive;
@@ -47,7 +47,8 @@ pub(super) struct Network {
 /// Networks that no ONNX file can hold.
 pub(super) fn captioner(bundle: &Bundle, files: &Files) -> Result<Vec<Network>, Error> {
     let Bundle { manifest, decoder, parameters, .. } = bundle;
-    let reader = Reader { decoder, parameters };
+    let packs = Packs::default();
+    let reader = Reader::new(decoder, parameters, &packs);
     let shape = bundle.feature_shape()?;
     let part = |file, name, trace: Trace| network(name, &trace, parameters).finish(file);
     let sees = manifest.encoder.as_ref().map(|config| encoder(config, &manifest.preprocessing, files)).transpose()?;

@@ -185,6 +185,66 @@ class Cnn(nn.Module):
         return self.output(self.hidden(x.permute(0, 2, 3, 1).flatten(1)).relu())
 
 
+ACTIVATIONS = {"identity": lambda x: x, "relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
+
+
+def padded(x, layer, value=0.0):
+    """Maps with what surrounds them under the window of a layer: nothing, or what keeps their sides but for the stride."""
+    around, stride = [], layer.get("stride", 1)
+    for side in reversed(x.shape[2:]) if layer.get("padding") == "same" else []:
+        beyond = max((-(-side // stride) - 1) * stride + layer["size"] - side, 0)
+        around += [beyond // 2, beyond - beyond // 2]
+    return F.pad(x, around, value=value) if around else x
+
+
+def average_pool(x, layer):
+    """The mean of the pixels under a window; what surrounds the map is none."""
+    sums, pixels = (F.avg_pool2d(padded(maps, layer), layer["size"], layer["stride"]) for maps in (x, torch.ones_like(x)))
+    return sums / pixels
+
+
+class Layers(nn.Module):
+    """Any layers, one after another; a map becomes a row pixel by pixel, the channels of each side by side."""
+
+    def __init__(self, classes, layers, height, width, **_):
+        super().__init__()
+        self.steps, x = [], torch.zeros(2, 1, height, width)
+        for layer in layers:
+            self.steps.append(self.step(layer, x))
+            x = self.steps[-1](x)
+
+    def add(self, kind, module):
+        number = 1 + sum(name.startswith(kind) for name, _ in self.named_children())
+        self.add_module(f"{kind}{number}", module)
+        return module
+
+    def step(self, layer, x):
+        kind, size, stride = layer["layer"], layer.get("size"), layer.get("stride", 1)
+        follows = ACTIVATIONS[layer.get("activation") or layer.get("function", "identity")]
+        if kind == "dense":
+            dense = self.add("dense", nn.Linear(x.shape[1], layer["outputs"]))
+            return lambda x: follows(dense(x))
+        if kind == "convolution":
+            convolution = self.add("conv", nn.Conv2d(x.shape[1], layer["channels"], size, stride))
+            return lambda x: follows(convolution(padded(x, layer)))
+        if kind == "norm":
+            return self.add("norm", (nn.BatchNorm2d if x.dim() == 4 else nn.BatchNorm1d)(x.shape[1]))
+        return {
+            "max-pool": lambda x: F.max_pool2d(padded(x, layer, float("-inf")), size, stride),
+            "average-pool": lambda x: average_pool(x, layer),
+            "global-maximum": lambda x: x.amax((2, 3)),
+            "global-average": lambda x: x.mean((2, 3)),
+            "flatten": lambda x: x.permute(0, 2, 3, 1).flatten(1),
+            "activation": follows,
+            "dropout": lambda x: x,
+        }[kind]
+
+    def forward(self, x):
+        for step in self.steps:
+            x = step(x)
+        return x
+
+
 class Head(nn.Module):
     """Classes of photos, told from the mean of what an encoder sees in their regions [P, R, C]."""
 
@@ -211,7 +271,7 @@ class Mirrored(nn.Module):
 
 
 DECODERS = {"show-and-tell": ShowAndTell, "show-attend-and-tell": ShowAttendAndTell}
-NETWORKS = {"mlp": Mlp, "small": Small, "best": Best}
+NETWORKS = {"mlp": Mlp, "small": Small, "best": Best, "layers": Layers}
 
 
 def read(folder):

@@ -1,12 +1,15 @@
 """Writes what others call the arrays of the encoders, and their shapes: crates/engine/tests/names.
 
-    pip install timm torch torchvision
-    python recipes/encoder_names.py WHICH            # timm or torchvision
+    pip install timm torch torchvision               # then, in environments of their own:
+    pip install tensorflow==2.15.1                   # Keras 2
+    pip install keras numpy h5py                     # Keras 3, KERAS_BACKEND=numpy
+    python recipes/encoder_names.py WHICH            # timm, torchvision, keras2 or keras3
 
 A line each: the name and the shape in the file. No weights are downloaded; those made here are thrown away.
 """
 
 import sys
+import tempfile
 from pathlib import Path
 
 OUTPUT = Path(__file__).parent.parent / "crates/engine/tests/names"
@@ -37,8 +40,23 @@ def torchvision():
         write("torchvision-vgg16", torch_arrays(vgg16()))
 
 
+def keras(name, ending):
+    import h5py
+    from keras.applications import VGG16
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/vgg16{ending}"
+        VGG16(weights=None).save_weights(path)
+        arrays = []
+        with h5py.File(path) as file:
+            file.visititems(lambda name, item: arrays.append((name, item.shape)) if hasattr(item, "shape") else None)
+    write(name, arrays)
+
+
 WHICH = {
     "timm": timm,
     "torchvision": torchvision,
+    "keras2": lambda: keras("keras2-vgg16", ".h5"),
+    "keras3": lambda: keras("keras3-vgg16", ".weights.h5"),
 }
 WHICH[sys.argv[1]]()

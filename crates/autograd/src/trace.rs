@@ -82,6 +82,8 @@ pub enum Operation {
     Convolution(Window),
     /// `x`.
     MaxPool(Window),
+    /// `x`; what is beyond a map is not counted.
+    AveragePool(Window),
     /// `x`.
     MeanRegions,
     /// `x`: maps seen in a mirror.

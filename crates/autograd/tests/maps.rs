@@ -42,6 +42,7 @@ fn pools() {
             let pooled = g.max_pool(&g.add(&x[0], &apart), window);
             uneven(g, &g.scale(&pooled, 0.01))
         });
+        check(&[&[2, 4, 4, 3]], |g, x| uneven(g, &g.average_pool(&x[0], window)));
     }
     check(&[&[2, 2, 3, 4]], |g, x| uneven(g, &g.global_average(&x[0])));
     check(&[&[2, 2, 3, 4]], |g, x| uneven(g, &g.mirror(&x[0])));

@@ -21,10 +21,11 @@ Examples:
   nid inspect vgg16-397923af.pth                what PyTorch saved
   nid inspect models/model-19.index             a checkpoint of TensorFlow 1; also its folder, or models/model-19
   nid inspect data/vgg16.tfmodel --json
+  nid inspect model.keras                       a model of Keras; also its weights, .h5
   nid inspect runs/output/mine/bundle           a bundle: all its arrays
 
-Reads safetensors, NumPy (.npy, .npz), PyTorch (.pt, .pth, .bin) and TensorFlow (frozen graphs, checkpoints). Nothing in a \
-file is ever executed. An array that cannot be read costs one line on standard error, and the \
+Reads safetensors, NumPy (.npy, .npz), PyTorch (.pt, .pth, .bin), TensorFlow (frozen graphs, checkpoints) and Keras (.keras, .h5). \
+Nothing in a file is ever executed. An array that cannot be read costs one line on standard error, and the \
 exit status is 3.";
 
 /// Hexadecimal digits of a checksum that people are shown.

@@ -10,6 +10,7 @@ use nid_autograd::Initialiser;
 use nid_engine::ClassifierBundle;
 use nid_engine::bundle::{ClassifierConfig, ClassifierManifest, ClassifierParts, Epoch, Input};
 use nid_nn::classifier::{Classifier, Config};
+use nid_weights::Precision;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -52,6 +53,7 @@ fn save(folder: &Path) {
         manifest: &ClassifierManifest::new(CLASSES.map(str::to_owned).to_vec(), 0.5, model),
         encoder_weights: None,
         parameters: &initialiser.finish(),
+        precision: Precision::F16,
         history: &[Epoch { epoch: 1, training_loss: 1.0, validation_loss: 1.0, accuracy: 0.5 }],
         card: "# A card\n",
         replace: false,

@@ -14,6 +14,7 @@ use nid_engine::bundle::{ClassifierConfig, ClassifierManifest, ClassifierParts, 
 use nid_engine::{Classifier, ClassifierBundle};
 use nid_metrics::classification::top;
 use nid_nn::classifier::{self, Config};
+use nid_weights::Precision;
 use serde_json::Value;
 
 const SIDE: usize = 28;
@@ -38,6 +39,7 @@ fn save(folder: &Path, classes: &[String], scale: f32) -> Classifier {
         manifest: &ClassifierManifest::new(classes.to_vec(), TEMPERATURE, model),
         encoder_weights: None,
         parameters: &initialiser.finish(),
+        precision: Precision::F16,
         history: &[],
         card: "# A card\n",
         replace: false,

@@ -103,6 +103,84 @@ fn an_array_that_cannot_be_read_costs_a_line() {
     nid(&["inspect", "model-19.index", "--brief"], folder.path()).assert().success();
 }
 
+/// The files of a small classifier that Keras 2 has saved.
+fn keras() -> [String; 2] {
+    ["keras/keras2_cnn.json", "keras/keras2_cnn.h5"].map(|path| engine(path).display().to_string())
+}
+
+#[test]
+fn a_classifier_of_keras_does_what_ours_do() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("names.txt"), "Shirt\nBag\nAnkle boot\n").unwrap();
+    let [description, weights] = keras();
+    let import = ["import", &description, &weights, "--output", "mine", "--classes", "names.txt"];
+    let text = printed(nid(&import, folder.path()));
+    assert!(text.contains("conv2d/conv2d/kernel:0 [3, 3, 1, 4] -> conv1.weight [9, 4]\n"), "{text}");
+    assert!(text.contains("\nit is taken to read levels from 0 to 1, which it does not say\n"), "{text}");
+    assert!(text.ends_with(&format!("mine: a classifier of {description} and {weights}\n")), "{text}");
+    let again = printed(nid(&[&import[..], &["--force", "--json", "--input-scale", "0..255"]].concat(), folder.path()));
+    let record: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!((&record["model"], &record["arrays"][0]["to"]), (&"classifier".into(), &"conv1.weight".into()));
+    assert!(!again.contains("is taken to read levels"), "{again}");
+
+    let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../photos/cat.jpg").display().to_string();
+    let said = printed(nid(&["classify", "--model", "mine", &photo], folder.path()));
+    assert!(["Shirt", "Bag", "Ankle boot"].iter().all(|class| said.contains(class)), "{said}");
+    let inspected = printed(nid(&["inspect", "mine", "--brief"], folder.path()));
+    assert!(inspected.contains("conv1.weight"), "{inspected}");
+
+    for (format, file) in [("onnx", "classifier.onnx"), ("safetensors", "model.safetensors"), ("npz", "model.npz")] {
+        nid(&["export", "mine", "--format", format, "--output", format], folder.path()).assert().success();
+        assert!(folder.path().join(format).join(file).is_file(), "{format}");
+    }
+    let model = |bundle: &str| fs::read(folder.path().join(bundle).join("model.safetensors")).unwrap();
+    for format in ["safetensors", "npz"] {
+        let bundle = format!("{format} again");
+        nid(&["import", format, "--output", &bundle], folder.path()).assert().success();
+        assert_eq!(model(&bundle), model("mine"), "{format}");
+    }
+}
+
+#[test]
+fn a_whole_model_of_keras_is_one_file() {
+    let folder = TempDir::new().unwrap();
+    let whole = engine("keras/keras2_whole.h5").display().to_string();
+    let text = printed(nid(&["import", &whole, "--output", "mine"], folder.path()));
+    for note in ["its classes are taken for Fashion-MNIST's", "it is taken to read levels from 0 to 1"] {
+        assert!(text.contains(&format!("\n{note}, which it does not say\n")), "{text}");
+    }
+    let listed = printed(nid(&["inspect", &whole, "--json", "--brief"], folder.path()));
+    assert!(listed.contains("\"format\": \"hdf5\""), "{listed}");
+    let archive = engine("keras/keras3_cnn.keras").display().to_string();
+    let listed = printed(nid(&["inspect", &archive, "--json", "--brief"], folder.path()));
+    assert!(listed.contains("\"format\": \"keras\""), "{listed}");
+}
+
+#[test]
+fn what_does_not_fit_of_keras_is_told_at_once() {
+    let folder = TempDir::new().unwrap();
+    let [description, weights] = keras();
+    let other = engine("keras/keras3_mlp.weights.h5").display().to_string();
+    let check = |arguments: &[&str], expected: &[&str]| {
+        let output = nid(arguments, folder.path()).assert().code(1).get_output().clone();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.lines().count() == 1 && expected.iter().all(|part| said.contains(part)), "{said}");
+        assert!(!folder.path().join("x").exists());
+    };
+    check(
+        &["import", &description, &other, "--output", "x"],
+        &[
+            "missing `layers/conv2d/vars/0` [3, 3, 1, 4]; ",
+            "`layers/dense/vars/0` has shape [144, 5], expected [27, 4]",
+        ],
+    );
+    check(&["import", &description, &weights, "--output", "x"], &["the names of the classes", "--classes FILE"]);
+    check(
+        &["import", &weights, "--output", "x"],
+        &["nid import MODEL.json WEIGHTS.h5", "left over `dense/dense/bias:0` [4]"],
+    );
+}
+
 #[test]
 fn wrong_usage_is_told() {
     let folder = TempDir::new().unwrap();
@@ -110,6 +188,13 @@ fn wrong_usage_is_told() {
     nid(&["import", &seed], folder.path()).assert().code(2);
     nid(&["import", &seed, "--output", "x", "--architecture", "vgg16"], folder.path()).assert().code(2);
     nid(&["import", "none.pth", "--output", "x"], folder.path()).assert().code(1);
+    let [description, weights] = keras();
+    let model = ["import", &description, &weights, "--output", "x"];
+    for odd in [["--input-scale", "0..2"], ["--map", "map.toml"], ["--architecture", "vgg16"]] {
+        nid(&[&model[..], &odd].concat(), folder.path()).assert().code(2);
+    }
+    nid(&["import", &seed, "--output", "x", "--classes", "names.txt"], folder.path()).assert().code(2);
+    nid(&["import", &weights, "--output", "x", "--input-scale", "0..1"], folder.path()).assert().code(2);
     nid(&["caption", "--features", "x.npy", "photo.jpg"], folder.path()).assert().code(2);
     nid(&["caption"], folder.path()).assert().code(2);
 }

@@ -57,10 +57,10 @@ pub enum Error {
         /// What it should be.
         expected: Kind,
     },
-    /// A manifest describes a classifier that cannot be.
+    /// A manifest, or another program's description, is of a classifier that cannot be.
     #[error("{}: not a classifier that can be built", display(path))]
     Classifier {
-        /// The manifest.
+        /// The file.
         path: PathBuf,
         /// Why.
         source: nid_nn::classifier::Error,
@@ -135,6 +135,14 @@ pub enum Error {
         what: String,
         /// All that does not fit.
         source: Box<crate::import::Misfit>,
+    },
+    /// Another program's network has layers of which none can be made here.
+    #[error("{}: not a network that can be made here: {}", display(path), problems.join("; "))]
+    Layers {
+        /// The file that describes it.
+        path: PathBuf,
+        /// All that is wrong, in the order of its layers.
+        problems: Vec<String>,
     },
     /// A model that reads features was shown a picture.
     #[error("found a model without an encoder, expected one: this one captions features (`nid caption --features`)")]

@@ -2,7 +2,8 @@
 //!
 //! A [`Bundle`] holds all that a captioner needs, encoder included; a [`Captioner`] runs it. Training
 //! caches what the encoder sees in [`features`], and scores through the same captioner in [`evaluate`].
-//! A [`ClassifierBundle`] is the same for a classifier; a [`Model`](bundle::Model) is either.
+//! A [`ClassifierBundle`] is the same for a classifier; a [`Model`](bundle::Model) is either. Other programs' models become
+//! bundles by [`import`].
 //! Nothing here knows a terminal or a socket.
 
 pub mod bundle;

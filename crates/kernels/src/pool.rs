@@ -1,4 +1,4 @@
-//! Max pooling: the largest number under the window, channel by channel.
+//! Pooling: the largest number under the window, or the mean of all, channel by channel.
 
 use crate::convolution::for_each_band;
 use crate::window::{Extent, Window};
@@ -58,6 +58,61 @@ pub fn max_pool_backward(
                 }
             });
         });
+    }
+}
+
+/// The mean over each place of `window` of the pixels under it; padding is none. The arguments are those of [`max_pool`]; a
+/// window that sees only padding gives zero.
+///
+/// # Panics
+/// If the lengths do not fit together.
+pub fn average_pool(output: &mut [f32], input: &[f32], extent: Extent, window: Window, threads: Threads) {
+    let made = check(output, input, extent, window);
+    if output.is_empty() {
+        return;
+    }
+    for_each_band(output, made.row(), threads, |row, output| {
+        vectorised(|| {
+            output.fill(0.0);
+            for_each_tap(row, extent, window, |place, seen| {
+                let (sums, seen) = (&mut output[place..place + extent.channels], &input[seen..seen + extent.channels]);
+                sums.iter_mut().zip(seen).for_each(|(sum, x)| *sum += x);
+            });
+            divide(output, row, extent, window);
+        });
+    });
+}
+
+/// The gradient of [`average_pool`] for its input, added to `sums`: an equal share of each number of `gradient`, that of
+/// the output, goes to each pixel under the window. What is left in `gradient` means nothing.
+///
+/// # Panics
+/// If the lengths do not fit together.
+pub fn average_pool_backward(sums: &mut [f32], gradient: &mut [f32], extent: Extent, window: Window) {
+    let made = check(gradient, sums, extent, window);
+    if gradient.is_empty() {
+        return;
+    }
+    for (row, gradient) in gradient.chunks_exact_mut(made.row()).enumerate() {
+        vectorised(|| {
+            divide(gradient, row, extent, window);
+            for_each_tap(row, extent, window, |place, seen| {
+                let (sums, share) =
+                    (&mut sums[seen..seen + extent.channels], &gradient[place..place + extent.channels]);
+                sums.iter_mut().zip(share).for_each(|(sum, x)| *sum += x);
+            });
+        });
+    }
+}
+
+/// Divides the numbers of one row of output by how many pixels each place sees.
+#[inline(always)]
+fn divide(output: &mut [f32], row: usize, extent: Extent, window: Window) {
+    let (vertical, horizontal) = (window.along(extent.height), window.along(extent.width));
+    let rows = vertical.taps(row % vertical.outputs).len();
+    for (x, place) in output.chunks_exact_mut(extent.channels).enumerate() {
+        let pixels = (rows * horizontal.taps(x).len()).max(1) as f32;
+        place.iter_mut().for_each(|number| *number /= pixels);
     }
 }
 

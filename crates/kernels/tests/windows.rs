@@ -7,7 +7,7 @@ use nid_kernels::bottleneck::{Bottleneck, Scratch};
 use nid_kernels::convolution::{Activation, Convolution, Filter, Gathered, Layer};
 use nid_kernels::dense::Dense;
 use nid_kernels::depthwise::Depthwise;
-use nid_kernels::pool::max_pool;
+use nid_kernels::pool::{average_pool, max_pool};
 use nid_kernels::window::{Extent, Padding, Window};
 use nid_kernels::{Level, Threads};
 use proptest::prelude::*;
@@ -239,6 +239,22 @@ proptest! {
         prop_assert_eq!(output, expected);
     }
 
+    #[test]
+    fn average_pooling_is_its_definition(
+        extent in extents(1..20), size in 1usize..4, stride in 1usize..4, padding in paddings(), threads in threads(),
+    ) {
+        let window = Window { size, stride, padding };
+        let made = window.output(extent, extent.channels);
+        let input = numbers(extent.numbers(), 1);
+        let map = Map { numbers: &input, extent };
+        let expected = by_definition(map, window, extent.channels, |channel, seen| {
+            let numbers: Vec<f64> = (0..size * size).filter_map(|tap| seen(tap, channel)).collect();
+            numbers.iter().sum::<f64>() / numbers.len().max(1) as f64
+        });
+        let mut output = vec![f32::NAN; made.numbers()];
+        average_pool(&mut output, &input, extent, window, threads);
+        check(&output, &expected)?;
+    }
 }
 
 /// Large enough that the work is cut into bands, and cut differently for one thread and for all.

@@ -34,7 +34,32 @@ fn tiny() -> Vec<(Config, [usize; 3])> {
         (config(r#"{"kind": "cnn", "width": 3, "hidden": 5}"#), [8, 7, 2]),
         (config(r#"{"kind": "small", "width": 2}"#), [6, 5, 2]),
         (config(r#"{"kind": "best", "width": 2}"#), [16, 16, 2]),
+        (listed(PLAIN_LAYERS), [8, 7, 2]),
+        (listed(OTHER_LAYERS), [7, 6, 2]),
     ]
+}
+
+/// Layers that a map goes through to a row, all kinds together with [`OTHER_LAYERS`].
+const PLAIN_LAYERS: &str = r#"
+    {"layer": "convolution", "channels": 3, "size": 3, "activation": "relu"},
+    {"layer": "norm"},
+    {"layer": "max-pool", "size": 2, "stride": 2},
+    {"layer": "dropout", "rate": 0.25},
+    {"layer": "convolution", "channels": 4, "size": 2, "stride": 2, "padding": "same"},
+    {"layer": "activation", "function": "tanh"},
+    {"layer": "flatten"},
+    {"layer": "dense", "outputs": 5, "activation": "sigmoid"},
+    {"layer": "dense", "outputs": 3}"#;
+const OTHER_LAYERS: &str = r#"
+    {"layer": "average-pool", "size": 2, "stride": 1, "padding": "same"},
+    {"layer": "convolution", "channels": 4, "size": 3},
+    {"layer": "global-average"},
+    {"layer": "norm"},
+    {"layer": "dense", "outputs": 3}"#;
+
+/// A list of layers.
+fn listed(layers: &str) -> Config {
+    config(&format!(r#"{{"kind": "layers", "layers": [{layers}]}}"#))
 }
 
 /// Numbers that hardly two pictures share.
@@ -73,6 +98,10 @@ fn pictures_become_a_score_a_class() {
     check(r#"{"kind": "cnn"}"#, 600_810);
     check(r#"{"kind": "small"}"#, 79_482);
     check(r#"{"kind": "best"}"#, 1_645_546);
+    // The same network as `mlp`, as a list.
+    let layers = r#"{"layer": "flatten"}, {"layer": "dense", "outputs": 128, "activation": "relu"},
+                    {"layer": "dense", "outputs": 10}"#;
+    check(&format!(r#"{{"kind": "layers", "layers": [{layers}]}}"#), 784 * 128 + 128 + 1290);
 }
 
 #[test]
@@ -97,6 +126,10 @@ fn names_say_where_a_parameter_belongs() {
         names
     };
     assert_eq!(names(r#"{"kind": "mlp"}"#), ["hidden.bias", "hidden.weight", "output.bias", "output.weight"]);
+    let layers = names(&format!(r#"{{"kind": "layers", "layers": [{}]}}"#, PLAIN_LAYERS.replace("3}", "10}")));
+    for name in ["conv1.weight", "norm1.variance", "conv2.bias", "dense1.weight", "dense2.bias"] {
+        assert!(layers.iter().any(|known| known == name), "{name}");
+    }
     for name in ["stem.weight", "conv1.weight", "block2.norm1.gain", "block2.conv2.weight", "output.bias"] {
         assert!(names(r#"{"kind": "small"}"#).iter().any(|known| known == name), "{name}");
     }
@@ -225,6 +258,43 @@ fn what_cannot_be_is_said() {
     for kind in ["mlp", "cnn", "small", "best"] {
         check(&format!(r#"{{"kind": "{kind}"}}"#), [0, 0, 1], 10, &tiny(0));
     }
+    let layers = |layers: &str, expected: &str| {
+        let json = format!(r#"{{"kind": "layers", "layers": [{layers}]}}"#);
+        check(&json, [28, 28, 1], 10, expected);
+    };
+    let (dense, flatten) = (r#"{"layer": "dense", "outputs": 10}"#, r#"{"layer": "flatten"}"#);
+    layers("", "layer 0 of the list: found a map of 28 × 28 × 1, expected a row of numbers, a score for each class");
+    layers(dense, "layer 1 of the list: found a map of 28 × 28 × 1, expected a row: flatten the map before");
+    layers(
+        flatten,
+        "layer 1 of the list: found a row of 784 numbers, expected a row of 10 numbers, a score for each class",
+    );
+    layers(
+        &format!(r#"{flatten}, {{"layer": "max-pool", "size": 2, "stride": 2}}, {dense}"#),
+        "layer 2 of the list: found a row of 784 numbers, expected a map",
+    );
+    layers(
+        &format!(r#"{{"layer": "convolution", "channels": 2, "size": 29}}, {flatten}, {dense}"#),
+        "layer 1 of the list: found a map of 28 × 28 × 1, expected a map that the window fits",
+    );
+    layers(
+        &format!(r#"{{"layer": "convolution", "channels": 4294967295, "size": 1}}, {dense}"#),
+        "layer 1 of the list: found a map of 28 × 28 × 1, expected no more than 16,777,216 numbers",
+    );
+    layers(
+        &format!(r#"{{"layer": "convolution", "channels": 1, "size": 257, "padding": "same"}}, {dense}"#),
+        "layer 1 of the list: found a map of 28 × 28 × 1, expected a map of which the window sees no more than 65,536 numbers",
+    );
+    let sides = [usize::MAX, usize::MAX, 1];
+    let huge = format!(
+        "layer 1 of the list: found a map of {0} × {0} × 1, expected no more than 16,777,216 numbers",
+        usize::MAX
+    );
+    check(r#"{"kind": "layers", "layers": [{"layer": "flatten"}]}"#, sides, 10, &huge);
+    layers(
+        &format!(r#"{{"layer": "dropout", "rate": 1.5}}, {flatten}, {dense}"#),
+        "dropout of 1.5, expected at least 0 and less than 1",
+    );
     let no_features = Head::new(&HeadConfig::default(), 0, 2, &mut Initialiser::new(0));
     assert_eq!(no_features.unwrap_err(), Error::Features);
 }
@@ -244,7 +314,13 @@ fn a_configuration_is_read_as_it_was_written_and_typos_are_errors() {
         let json = serde_json::to_string(&written).unwrap();
         assert_eq!(config(&json), written);
     }
-    for wrong in [r#"{"kind": "mlp", "hiden": 3}"#, r#"{"kind": "mlpp"}"#, r#"{"kind": "best", "width": 0}"#] {
+    for wrong in [
+        r#"{"kind": "mlp", "hiden": 3}"#,
+        r#"{"kind": "mlpp"}"#,
+        r#"{"kind": "best", "width": 0}"#,
+        r#"{"kind": "layers", "layers": [{"layer": "dense", "outputs": 0}]}"#,
+        r#"{"kind": "layers", "layers": [{"layer": "dense", "outputs": 1, "bias": true}]}"#,
+    ] {
         assert!(serde_json::from_str::<Config>(wrong).is_err(), "{wrong}");
     }
     assert!(serde_json::from_str::<HeadConfig>(r#"{"width": 3}"#).is_err());

@@ -117,7 +117,8 @@ impl<'a> Archive<'a> {
     }
 
     /// The text of a name that travels with the arrays: of a TensorFlow graph `graph`, which has a line for each node: its
-    /// operation, its name and those of its inputs, with blanks between.
+    /// operation, its name and those of its inputs, with blanks between; of HDF5 the attributes of groups that are texts, by
+    /// path, a line for each where they are several; of a Keras model also `config.json` and `metadata.json`.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.contents.texts.get(name).map(String::as_str)
     }

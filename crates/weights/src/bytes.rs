@@ -1,21 +1,37 @@
-//! A file's bytes: lent by the caller (an embedded model) or mapped from disk.
+//! A file's bytes: lent by the caller (an embedded model), mapped from disk, or unpacked from an archive.
 
 use std::fs::{self, File};
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 
 use memmap2::Mmap;
 
 #[derive(Debug)]
 pub(crate) enum Bytes<'a> {
     Lent(&'a [u8]),
-    Mapped(Mapped),
+    Mapped(Arc<Mapped>),
+    Unpacked(Arc<Vec<u8>>),
 }
+
+/// Bytes that live for as long as somebody holds them.
+pub(crate) type Kept = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 impl Bytes<'static> {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Mapped::open(path).map(Self::Mapped)
+        Mapped::open(path).map(|mapped| Self::Mapped(Arc::new(mapped)))
+    }
+}
+
+impl Bytes<'_> {
+    /// The same bytes for those who cannot borrow: only what is lent is copied.
+    pub(crate) fn kept(&self) -> Kept {
+        match self {
+            Self::Lent(bytes) => Arc::new(bytes.to_vec()),
+            Self::Mapped(mapped) => Arc::clone(mapped) as Kept,
+            Self::Unpacked(bytes) => Arc::clone(bytes) as Kept,
+        }
     }
 }
 
@@ -49,6 +65,12 @@ impl Deref for Mapped {
     }
 }
 
+impl AsRef<[u8]> for Mapped {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
 #[expect(unsafe_code, reason = "a mapping is the only way to read rows of a file larger than memory as a slice")]
 fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: the mapping is read-only and private to us. What Rust cannot rule out is another
@@ -64,6 +86,7 @@ impl Deref for Bytes<'_> {
         match self {
             Self::Lent(bytes) => bytes,
             Self::Mapped(bytes) => bytes,
+            Self::Unpacked(bytes) => bytes,
         }
     }
 }

@@ -74,7 +74,9 @@ pub enum Error {
         source: Box<Error>,
     },
     /// The bytes begin like no file that is read here.
-    #[error("found a file that begins with {found:02x?}, expected one of safetensors, NumPy, PyTorch or TensorFlow")]
+    #[error(
+        "found a file that begins with {found:02x?}, expected one of safetensors, NumPy, PyTorch, TensorFlow or Keras"
+    )]
     Unknown {
         /// The first bytes.
         found: Vec<u8>,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, Kept};
 use crate::layout::Layout;
 use crate::{Element, Error};
 
@@ -29,8 +29,18 @@ impl<'a> Piece<'a> {
         Self::new(&self.file, start..self.range.end)
     }
 
+    /// All of a file.
+    pub(crate) fn whole(file: &Arc<Bytes<'a>>) -> Self {
+        Self { file: Arc::clone(file), range: 0..file.len() }
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.file[self.range.clone()]
+    }
+
+    /// All of the file for those who cannot borrow, and where this part is in it.
+    pub(crate) fn kept(&self) -> (Kept, Range<usize>) {
+        (self.file.kept(), self.range.clone())
     }
 }
 

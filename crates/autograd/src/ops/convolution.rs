@@ -68,6 +68,27 @@ impl Graph<'_> {
         output
     }
 
+    /// The mean of the pixels under each place of `window`, channel by channel; padding is none.
+    ///
+    /// # Panics
+    /// If there are not four axes.
+    #[must_use]
+    pub fn average_pool(&self, x: &Var, window: Window) -> Var {
+        let (maps, extent) = maps(x);
+        let made = window.output(extent, extent.channels);
+        let mut data = Buffer::scratch(maps * made.numbers());
+        pool::average_pool(&mut data, x.value().data(), extent, window, Threads::One);
+        let output = self.node(Tensor::new(&[maps, made.height, made.width, made.channels], data), &[x]);
+        self.trace(Operation::AveragePool(window), [x.source()], [&output]);
+
+        let (x, out) = (x.clone(), output.clone());
+        self.record(&output, move |gradients| {
+            let Some(mut gradient) = gradients.take(&out) else { return };
+            gradients.accumulate(&x, |sums| pool::average_pool_backward(sums, &mut gradient, extent, window));
+        });
+        output
+    }
+
     /// Each map seen in a mirror: its rows of pixels from right to left.
     ///
     /// # Panics

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use nid_autograd::{Initialiser, Parameters};
-use nid_nn::classifier::{self, Classifier, Config, Head, HeadConfig};
+use nid_nn::classifier::{self, Classifier, Config, Head, HeadConfig, LayerConfig};
 use nid_nn::encoder::Encoder;
 use nid_weights::Precision;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,8 @@ pub struct ClassifierParts<'a> {
     pub encoder_weights: Option<&'a [u8]>,
     /// The numbers of the network or the head.
     pub parameters: &'a Parameters,
+    /// How exactly they are kept.
+    pub precision: Precision,
     /// How it learnt.
     pub history: &'a [Epoch],
     /// What people should know of it, in Markdown.
@@ -98,13 +100,13 @@ impl ClassifierBundle {
         Self::from_source(&Source::Folder(folder))
     }
 
-    /// Saves a bundle, the numbers as 16-bit floats. The folder appears whole or not at all.
+    /// Saves a bundle. The folder appears whole or not at all.
     ///
     /// # Errors
     /// If something is at `folder` that is not to be replaced or is no bundle; if the parts do not agree; if the disk
     /// refuses.
     pub fn save(folder: &Path, parts: ClassifierParts<'_>) -> Result<(), Error> {
-        let model = save::arrays(folder, parts.parameters, Precision::F16)?;
+        let model = save::arrays(folder, parts.parameters, parts.precision)?;
         let history = serde_json::to_vec_pretty(parts.history).map_err(|error| misfit(folder, error))?;
         let mut files: Vec<File<'_>> = vec![
             (MODEL, Content::Bytes(&model)),
@@ -214,7 +216,7 @@ impl Opening<'_> {
     }
 }
 
-/// The largest matrices of a network, and its picture.
+/// The largest matrices of a network, and its picture; of a list all numbers, as one row.
 fn matrices(config: &Config, input: &Input, classes: usize) -> Vec<Matrix> {
     let Input { height, width: row, .. } = *input;
     let of_last = |channels: usize| [[channels.saturating_mul(9), channels], [channels, classes]];
@@ -231,10 +233,19 @@ fn matrices(config: &Config, input: &Input, classes: usize) -> Vec<Matrix> {
                 [hidden, classes],
             ]);
         }
+        Config::Layers { ref layers } => return vec![[1, listed(layers, input)]],
         Config::Small { width, .. } => matrices.extend(of_last(width.get().saturating_mul(3))),
         Config::Best { width, .. } => matrices.extend(of_last(width.get().saturating_mul(8))),
     }
     matrices
+}
+
+/// Numbers of all matrices of a list, which may be many; how large maps are it bounds itself. A list that is no network is
+/// told when it is built.
+fn listed(layers: &[LayerConfig], &Input { height, width, .. }: &Input) -> usize {
+    let matrices = classifier::matrices(layers, [height, width, CHANNELS]).unwrap_or_default();
+    let numbers = matrices.iter().map(|[rows, columns]| rows.saturating_mul(*columns));
+    numbers.fold(0, usize::saturating_add)
 }
 
 /// The matrices of a head.
@@ -263,5 +274,15 @@ mod tests {
             assert!(claimed.iter().all(|size| sizes.contains(size)), "{claimed:?} {sizes:?}");
             assert_eq!(claimed.iter().max(), sizes.iter().max(), "the largest is among them");
         }
+    }
+
+    /// Each may fit the file where all together do not.
+    #[test]
+    fn all_matrices_of_a_list_are_counted() {
+        let input = Input { height: 30, width: 20, mean: 0.0, scale: 1.0, mirror: false };
+        let words = "kind = 'layers'\nlayers = [{ layer = 'convolution', channels = 3, size = 5 }, { layer = 'norm' }, \
+                     { layer = 'flatten' }, { layer = 'dense', outputs = 11 }]";
+        let config: Config = toml::from_str(words).expect("a network's configuration");
+        assert_eq!(matrices(&config, &input, 11), [[1, 25 * 3 + 3 + 26 * 16 * 3 * 11]]);
     }
 }

@@ -1,13 +1,13 @@
 //! Decoders of others as "Show and Tell": an LSTM whose first input is the picture, with words read from one table and
 //! scored with another.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use nid_autograd::{Parameters, Tensor};
+use nid_autograd::Parameters;
 use nid_nn::decoder::{Config, Kind, Tables};
 
-use super::mapping::{Mapped, Placed};
+use super::arrays::Arrays;
+use super::mapping::Mapped;
 use crate::Error;
 use crate::bundle::Features;
 
@@ -54,36 +54,7 @@ pub(super) struct Numbers {
     pub(super) scored: Vec<Option<usize>>,
 }
 
-/// Arrays under our names, on their way to ours.
-pub(super) struct Arrays(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
-
 impl Arrays {
-    /// Reads what has been placed; `path` is for the errors alone.
-    pub(super) fn read(path: &Path, placed: Vec<Placed<'_>>) -> Result<Self, Error> {
-        let arrays = placed.into_iter().map(|(name, view)| {
-            let values = view.f32().map_err(|source| Error::Arrays { path: path.to_owned(), source })?;
-            Ok((name, (view.shape().to_vec(), values)))
-        });
-        arrays.collect::<Result<_, _>>().map(Self)
-    }
-
-    /// Takes an array out; nothing where there is none.
-    pub(super) fn take(&mut self, name: &str) -> Vec<f32> {
-        self.0.remove(name).map(|(_, values)| values).unwrap_or_default()
-    }
-
-    /// Adds an array.
-    pub(super) fn put(&mut self, name: &str, shape: &[usize], values: Vec<f32>) {
-        self.0.insert(name.to_owned(), (shape.to_vec(), values));
-    }
-
-    /// Changes the numbers of an array in their place.
-    pub(super) fn change(&mut self, name: &str, change: impl FnOnce(&mut [f32])) {
-        if let Some((_, values)) = self.0.get_mut(name) {
-            change(values);
-        }
-    }
-
     /// Brings the words of all tables into our order. A word that the other program lacks is read as zeros.
     pub(super) fn renumber(&mut self, numbers: &Numbers) {
         for (name, rows, filling) in [
@@ -100,14 +71,6 @@ impl Arrays {
             let renumbered = rows.iter().flat_map(row).collect();
             (shape[0], *values) = (rows.len(), renumbered);
         }
-    }
-
-    pub(super) fn parameters(self) -> Parameters {
-        let mut parameters = Parameters::default();
-        for (name, (shape, values)) in self.0 {
-            parameters.push(name, Tensor::new(&shape, values));
-        }
-        parameters
     }
 }
 

@@ -9,6 +9,7 @@ use nid_data::picture::{Filter, Fit};
 use nid_nn::encoder::Architecture;
 use nid_weights::{Archive, Format, save_views};
 
+use super::keras::needless;
 use super::mapping::{Mapped, Misfit, Order, Placed, Row, place};
 use crate::{Error, Preprocessing};
 
@@ -48,7 +49,7 @@ enum Feeding {
 const LITE: &[&str] = &["efficientnet-lite0", "efficientnet-lite2"];
 const VGG: &[&str] = &["vgg16-fc7", "vgg16"];
 
-const NAMINGS: [Naming; 5] = [
+const NAMINGS: [Naming; 8] = [
     Naming {
         program: "efficientnet-lite-pytorch",
         format: None,
@@ -72,6 +73,30 @@ const NAMINGS: [Naming; 5] = [
         name: torchvision,
         unused: |name| name.starts_with("classifier."),
         feeding: Feeding::Standardised,
+    },
+    Naming {
+        program: "Keras 2",
+        format: Some(Format::Hdf5),
+        architectures: VGG,
+        name: |part| keras(part, &format!("{0}/{0}/{1}:0", part.layer, part.either("kernel", "bias"))),
+        unused: is_beside_vgg_in_keras,
+        feeding: Feeding::MeanRemoved,
+    },
+    Naming {
+        program: "Keras 1",
+        format: Some(Format::Hdf5),
+        architectures: VGG,
+        name: |part| keras(part, &format!("{0}/{0}_{1}_1:0", part.layer, part.either("W", "b"))),
+        unused: is_beside_vgg_in_keras,
+        feeding: Feeding::MeanRemoved,
+    },
+    Naming {
+        program: "Keras 3",
+        format: None,
+        architectures: VGG,
+        name: keras_3,
+        unused: |name| name.starts_with("layers/dense") || needless(name).is_some(),
+        feeding: Feeding::MeanRemoved,
     },
     Naming {
         program: "TensorFlow graph",
@@ -138,6 +163,26 @@ fn torchvision(part: &Part<'_>) -> (String, Order) {
         None => format!("classifier.{}.{}", 3 * (part.dense() - 1), part.array),
     };
     (name, Order::Same)
+}
+
+/// Keras's own layout, under a name of its own.
+fn keras(part: &Part<'_>, name: &str) -> (String, Order) {
+    (name.to_owned(), part.order())
+}
+
+/// Keras 3 names layers by their class and counts them.
+fn keras_3(part: &Part<'_>) -> (String, Order) {
+    let (class, before) = match part.convolution() {
+        Some(at) => ("conv2d", convolutions_before(at)),
+        None => ("dense", part.dense() - 1),
+    };
+    let number = if before == 0 { String::new() } else { format!("_{before}") };
+    keras(part, &format!("layers/{class}{number}/vars/{}", part.either("0", "1")))
+}
+
+/// Dense layers, where the convolutions are all that is wanted, and what training leaves.
+fn is_beside_vgg_in_keras(name: &str) -> bool {
+    ["fc1/", "fc2/", "predictions/"].iter().any(|layer| name.starts_with(layer)) || needless(name).is_some()
 }
 
 /// The graph of the network's authors, as it was carried over from Caffe: `conv1_1/filter`, `fc6/weight`, `…/bias`; later
@@ -317,6 +362,10 @@ mod tests {
             ("timm-efficientnet-lite2", "timm", "efficientnet-lite2"),
             ("torchvision-vgg16", "torchvision", "vgg16-fc7"),
             ("torchvision-vgg16", "torchvision", "vgg16"),
+            ("keras2-vgg16", "Keras 2", "vgg16-fc7"),
+            ("keras2-vgg16", "Keras 2", "vgg16"),
+            ("keras3-vgg16", "Keras 3", "vgg16-fc7"),
+            ("keras3-vgg16", "Keras 3", "vgg16"),
         ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/names/{file}.txt"));
             let text = std::fs::read_to_string(path).expect("a list of names");

@@ -30,7 +30,7 @@ impl Row {
     }
 }
 
-/// How a program lays out an array that we have in PyTorch's way.
+/// How a program lays out an array that we have in another way, mostly PyTorch's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// As we do.
@@ -48,6 +48,12 @@ pub enum Order {
     ChannelsLast,
     /// The same, the inputs being blue, green and red.
     ChannelsLastBgr,
+    /// A classifier's convolution as `[size, size, inputs, outputs]`, which lies in memory as ours does, `[taps · inputs,
+    /// outputs]`.
+    Window {
+        /// Side of the window.
+        size: usize,
+    },
 }
 
 impl Order {
@@ -58,6 +64,7 @@ impl Order {
             (Self::ChannelsLast | Self::ChannelsLastBgr, &[outputs, inputs, height, width]) => {
                 vec![height, width, inputs, outputs]
             }
+            (Self::Window { size }, &[seen, outputs]) => vec![size, size, seen / (size * size), outputs],
             _ => ours.to_vec(),
         }
     }
@@ -73,6 +80,7 @@ impl Order {
             }
             Self::ChannelsLast => Some(view.permuted(&[3, 2, 0, 1])),
             Self::ChannelsLastBgr => Some(view.permuted(&[3, 2, 0, 1]).reversed(1)),
+            Self::Window { .. } => view.merged(ours),
         }
     }
 }
@@ -175,11 +183,13 @@ fn prefix(archive: &Archive<'_>, rows: &[Row]) -> String {
     rows.first().and_then(|first| prefix_of(archive, &first.from)).unwrap_or_default().to_owned()
 }
 
-/// What stands before a name in an archive.
+/// What stands before a name in an archive: nothing, if it can be so.
 fn prefix_of<'a>(archive: &'a Archive<'_>, name: &str) -> Option<&'a str> {
-    archive.iter().find_map(|info| {
-        let prefix = info.name.strip_suffix(name)?;
-        (prefix.is_empty() || prefix.ends_with(['.', '/'])).then_some(prefix)
+    archive.info(name).map(|_| "").or_else(|| {
+        archive.iter().find_map(|info| {
+            let prefix = info.name.strip_suffix(name)?;
+            prefix.ends_with(['.', '/']).then_some(prefix)
+        })
     })
 }
 

@@ -3,9 +3,11 @@
 //! `nid_weights` turns bytes into named arrays; here is known what the names mean. Every import maps all arrays of a
 //! file, says what became of each, and refuses what is missing, left over or of another shape, all of it at once.
 
+mod arrays;
 mod captioner;
 mod encoder;
 mod exported;
+pub mod keras;
 mod known;
 mod mapping;
 pub mod seed;

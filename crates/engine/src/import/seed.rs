@@ -21,7 +21,8 @@ use nid_data::vocabulary::{SPECIALS, Vocabulary};
 use nid_weights::pickle::Value;
 use nid_weights::{Archive, Precision, npy};
 
-use super::captioner::{Arrays, DecoderFound, Numbers, Widths, one_region};
+use super::arrays::Arrays;
+use super::captioner::{DecoderFound, Numbers, Widths, one_region};
 use super::mapping::{Order, Placed, Row, place, side};
 use super::{Imported, encoder};
 use crate::bundle::{EncoderWeights, Manifest, Parts, Search, check_place};

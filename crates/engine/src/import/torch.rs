@@ -26,7 +26,8 @@ use nid_weights::{Archive, Precision};
 use serde::Deserialize;
 
 use super::Imported;
-use super::captioner::{Arrays, DecoderFound, Numbers, Widths, one_region};
+use super::arrays::Arrays;
+use super::captioner::{DecoderFound, Numbers, Widths, one_region};
 use super::mapping::{Order, Row, place, side};
 use crate::bundle::{Manifest, Parts, Search};
 use crate::{Bundle, Error, config, digest};

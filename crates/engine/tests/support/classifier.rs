@@ -9,17 +9,28 @@ use nid_data::picture::Picture;
 use nid_engine::bundle::{ClassifierConfig, ClassifierManifest, ClassifierParts, EncoderConfig, Epoch, Input};
 use nid_engine::{Classifier, ClassifierBundle};
 use nid_nn::classifier::{self, Config, Head, HeadConfig};
+use nid_weights::Precision;
 
 use super::{ARCHITECTURE, preprocessing, weights_path};
 
 pub(crate) const CLASSES: [&str; 3] = ["Shirt", "Bag", "Ankle boot"];
 pub(crate) const SIDE: usize = 28;
 /// A small network of each kind.
-pub(crate) const NETWORKS: [&str; 4] = [
+pub(crate) const NETWORKS: [&str; 5] = [
     "kind = 'mlp'\nhidden = 16",
     "kind = 'cnn'\nwidth = 2\nhidden = 8",
     "kind = 'small'\nwidth = 2",
     "kind = 'best'\nwidth = 2",
+    "kind = 'layers'\nlayers = [
+        { layer = 'convolution', channels = 3, size = 4, stride = 2, padding = 'same', activation = 'tanh' },
+        { layer = 'average-pool', size = 3, stride = 2, padding = 'same' },
+        { layer = 'norm' },
+        { layer = 'max-pool', size = 2, stride = 1 },
+        { layer = 'flatten' },
+        { layer = 'dense', outputs = 5, activation = 'sigmoid' },
+        { layer = 'dropout', rate = 0.5 },
+        { layer = 'dense', outputs = 3 },
+    ]",
 ];
 const HISTORY: [Epoch; 2] = [
     Epoch { epoch: 1, training_loss: 1.5, validation_loss: 1.25, accuracy: 0.5 },
@@ -42,7 +53,8 @@ impl Made {
     pub(crate) fn parts(&self) -> ClassifierParts<'_> {
         let Self { manifest, weights, parameters, history } = self;
         let encoder_weights = weights.as_deref();
-        ClassifierParts { manifest, encoder_weights, parameters, history, card: "# A test\n", replace: false }
+        let (precision, card) = (Precision::F16, "# A test\n");
+        ClassifierParts { manifest, encoder_weights, parameters, precision, history, card, replace: false }
     }
 
     /// Makes all parameters differ, those too that are alike before training: statistics, gains, biases.

@@ -88,7 +88,8 @@ impl<'a> Builder<'a> {
         self.with(Layer::Convolution { weight, bias, window })
     }
 
-    fn norm(&mut self, name: &str, activation: Activation) -> &mut Self {
+    /// A batch normalisation and what follows; parameters are `NAME.gain`, `.shift`, `.mean` and `.variance`.
+    pub(super) fn norm(&mut self, name: &str, activation: Activation) -> &mut Self {
         let shape = [self.made.channels];
         let norm = self.init.scope(name, |init| Layer::Norm {
             gain: init.constant("gain", &shape, 1.0),
@@ -119,6 +120,16 @@ impl<'a> Builder<'a> {
         self.with(Layer::Relu)
     }
 
+    /// The hyperbolic tangent.
+    pub(super) fn tanh(&mut self) -> &mut Self {
+        self.with(Layer::Tanh)
+    }
+
+    /// The logistic function.
+    pub(super) fn sigmoid(&mut self) -> &mut Self {
+        self.with(Layer::Sigmoid)
+    }
+
     /// The greatest of every 2×2 pixels.
     pub(super) fn halve(&mut self) -> &mut Self {
         self.max_pool(HALVING)
@@ -130,9 +141,16 @@ impl<'a> Builder<'a> {
         self.max_pool(Window { size: side, stride: side, padding: Padding::Same }).flatten()
     }
 
-    fn max_pool(&mut self, window: Window) -> &mut Self {
+    /// The greatest number under each place of a window.
+    pub(super) fn max_pool(&mut self, window: Window) -> &mut Self {
         self.made = window.output(self.made, self.made.channels);
         self.with(Layer::MaxPool(window))
+    }
+
+    /// The mean of the numbers under each place of a window.
+    pub(super) fn average_pool(&mut self, window: Window) -> &mut Self {
+        self.made = window.output(self.made, self.made.channels);
+        self.with(Layer::AveragePool(window))
     }
 
     /// The mean of each channel over its map.

@@ -35,7 +35,7 @@ impl Head {
     /// # Errors
     /// No channels, fewer than two classes, a dropout outside `[0, 1)`.
     pub fn new(config: &HeadConfig, channels: usize, classes: usize, init: &mut Initialiser) -> Result<Self, Error> {
-        check(classes, config.dropout)?;
+        check(classes, &[config.dropout])?;
         if channels == 0 {
             return Err(Error::Features);
         }

@@ -27,7 +27,10 @@ pub(super) enum Layer {
     /// What came in and what these make of it, added.
     Residual(Network),
     Relu,
+    Tanh,
+    Sigmoid,
     MaxPool(Window),
+    AveragePool(Window),
     /// `[N, H, W, C]` → `[N, C]`.
     GlobalAverage,
     /// `[N, R, C]` → `[N, C]`.
@@ -73,7 +76,10 @@ impl Layer {
             }
             Self::Residual(branch) => graph.add(x, &branch.forward(graph, x)),
             Self::Relu => graph.relu(x),
+            Self::Tanh => graph.tanh(x),
+            Self::Sigmoid => graph.sigmoid(x),
             &Self::MaxPool(window) => graph.max_pool(x, window),
+            &Self::AveragePool(window) => graph.average_pool(x, window),
             Self::GlobalAverage => graph.global_average(x),
             Self::MeanRegions => graph.mean_regions(x),
             Self::Flatten => {

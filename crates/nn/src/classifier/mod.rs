@@ -1,6 +1,6 @@
 //! Classifiers: from small pictures, or from features of photos, to a score a class.
 //!
-//! Four networks over pictures, chosen by a word in a configuration:
+//! Networks over pictures, chosen by a word in a configuration:
 //!
 //! * `mlp`: one hidden layer over all pixels.
 //! * `cnn`: two convolutions, a pool and a hidden layer, the classic first network of tutorials.
@@ -8,6 +8,7 @@
 //!   Recognition" (2016), figure 2.
 //! * `best`: a wide residual network with nine layers, "ResNet-9", made for reaching a high accuracy soon: Page, "How to
 //!   Train Your ResNet" (2018–2019).
+//! * `layers`: any [list of layers](LayerConfig), such as another program's model.
 //!
 //! [`Head`] is for photos that an encoder has turned into features of their regions: a linear map, or one hidden layer.
 //!
@@ -22,6 +23,7 @@
 mod builder;
 mod head;
 mod layers;
+mod listed;
 mod networks;
 
 use std::num::NonZeroUsize;
@@ -32,6 +34,10 @@ use serde::{Deserialize, Serialize};
 use builder::Builder;
 pub use head::{Head, HeadConfig};
 use layers::Network;
+pub use listed::{Activation, LayerConfig, Padding, matrices, names, outputs};
+
+/// What batch normalisation adds to a variance before its root is taken.
+pub const NORM_EPSILON: f32 = nid_kernels::normalise::EPSILON;
 
 /// A classifier's shape: which network, and what can be chosen about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,24 +80,31 @@ pub enum Config {
         #[serde(default)]
         dropout: f32,
     },
+    /// Any layers, one after another.
+    Layers {
+        /// The layers, the last of which makes a score for each class.
+        layers: Vec<LayerConfig>,
+    },
 }
 
 impl Config {
     /// The greatest width that can be chosen.
     #[must_use]
     pub fn widest(&self) -> usize {
-        match *self {
+        match self {
             Self::Mlp { hidden, .. } => hidden.get(),
             Self::Cnn { width, hidden } => width.max(hidden).get(),
             Self::Small { width, .. } | Self::Best { width, .. } => width.get(),
+            Self::Layers { layers } => listed::widest(layers),
         }
     }
 
-    /// The share to drop that can be chosen.
-    fn dropout(&self) -> f32 {
-        match *self {
-            Self::Mlp { dropout, .. } | Self::Small { dropout, .. } | Self::Best { dropout, .. } => dropout,
-            Self::Cnn { .. } => 0.0,
+    /// The shares to drop that can be chosen.
+    fn dropouts(&self) -> Vec<f32> {
+        match self {
+            Self::Mlp { dropout, .. } | Self::Small { dropout, .. } | Self::Best { dropout, .. } => vec![*dropout],
+            Self::Cnn { .. } => Vec::new(),
+            Self::Layers { layers } => listed::dropouts(layers).collect(),
         }
     }
 }
@@ -138,17 +151,29 @@ pub enum Error {
         /// Numbers in a pixel.
         channels: usize,
     },
+    /// A layer of a list that does not fit the ones before it.
+    #[error("layer {number} of the list: found {found}, expected {expected}")]
+    Layer {
+        /// Which, from 1.
+        number: usize,
+        /// What it would read or make.
+        found: String,
+        /// What it should.
+        expected: String,
+    },
     /// Features of no numbers.
     #[error("features of no channels, expected at least 1")]
     Features,
 }
 
-/// Whether so many classes can be told apart, with such a share dropped.
-fn check(classes: usize, dropout: f32) -> Result<(), Error> {
-    match (classes, dropout) {
-        (..2, _) => Err(Error::Classes { found: classes }),
-        (_, 0.0..1.0) => Ok(()),
-        _ => Err(Error::Dropout { found: dropout }),
+/// Whether so many classes can be told apart, with such shares dropped.
+fn check(classes: usize, dropouts: &[f32]) -> Result<(), Error> {
+    if classes < 2 {
+        return Err(Error::Classes { found: classes });
+    }
+    match dropouts.iter().find(|dropout| !(0.0..1.0).contains(*dropout)) {
+        Some(&found) => Err(Error::Dropout { found }),
+        None => Ok(()),
     }
 }
 
@@ -164,11 +189,13 @@ impl Classifier {
     /// A classifier of pictures `input` = `[H, W, C]`, with first parameters from `init`.
     ///
     /// # Errors
-    /// Pictures that are too small for the network, fewer than two classes, a dropout outside `[0, 1)`.
+    /// Pictures that are too small for the network, fewer than two classes, a dropout outside `[0, 1)`, layers that do not
+    /// fit one another.
     pub fn new(config: &Config, input: [usize; 3], classes: usize, init: &mut Initialiser) -> Result<Self, Error> {
-        check(classes, config.dropout())?;
+        check(classes, &config.dropouts())?;
         let mut network = Builder::over_pictures(input, init);
         match *config {
+            Config::Layers { ref layers } => listed::build(&mut network, layers, input, classes)?,
             Config::Mlp { hidden, dropout } => networks::mlp(&mut network, hidden.get(), dropout, classes),
             Config::Cnn { width, hidden } => networks::cnn(&mut network, width.get(), hidden.get(), classes),
             Config::Small { width, dropout } => networks::small(&mut network, width.get(), dropout, classes),

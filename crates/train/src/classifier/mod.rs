@@ -15,6 +15,7 @@ use nid_engine::report::{Example, Photo, Tested, spread};
 use nid_engine::score::Fields;
 use nid_engine::seed_of;
 use nid_metrics::classification::{self, Evaluation};
+use nid_weights::Precision;
 
 use learner::Learner;
 pub use prepare::prepare;
@@ -73,6 +74,7 @@ impl ClassifierTask {
             manifest: &manifest,
             encoder_weights: self.encoder_weights.as_deref(),
             parameters: kept.parameters,
+            precision: Precision::F16,
             history,
             card: &card::card(self, &kept, &evaluation),
             replace: true,

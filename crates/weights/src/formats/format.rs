@@ -17,12 +17,24 @@ pub enum Format {
     TensorFlowGraph,
     /// What TensorFlow's `Saver` writes: an index, and shards of data.
     TensorFlowCheckpoint,
+    /// HDF5: weights of Keras, or a whole model of Keras 2.
+    Hdf5,
+    /// A whole model of Keras 3: a zip archive of its description and of HDF5.
+    Keras,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 6] =
-        [Self::Safetensors, Self::Npy, Self::Npz, Self::Torch, Self::TensorFlowGraph, Self::TensorFlowCheckpoint];
+    pub const ALL: [Self; 8] = [
+        Self::Safetensors,
+        Self::Npy,
+        Self::Npz,
+        Self::Torch,
+        Self::TensorFlowGraph,
+        Self::TensorFlowCheckpoint,
+        Self::Hdf5,
+        Self::Keras,
+    ];
 
     /// A word for machines.
     #[must_use]
@@ -34,6 +46,8 @@ impl Format {
             Self::Torch => "torch",
             Self::TensorFlowGraph => "tensorflow-graph",
             Self::TensorFlowCheckpoint => "tensorflow-checkpoint",
+            Self::Hdf5 => "hdf5",
+            Self::Keras => "keras",
         }
     }
 }
@@ -47,6 +61,8 @@ impl fmt::Display for Format {
             Self::Torch => "PyTorch file",
             Self::TensorFlowGraph => "TensorFlow graph",
             Self::TensorFlowCheckpoint => "TensorFlow checkpoint",
+            Self::Hdf5 => "HDF5 file",
+            Self::Keras => "Keras model",
         })
     }
 }

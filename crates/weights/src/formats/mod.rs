@@ -4,6 +4,8 @@
 //! pieces of the file, or know how to unpack themselves.
 
 mod format;
+mod hdf5;
+mod keras;
 mod npz;
 mod safetensors;
 mod tensorflow;
@@ -19,6 +21,7 @@ pub use format::Format;
 use crate::archive::Contents;
 use crate::bytes::Bytes;
 use crate::formats::tensorflow::Shards;
+use crate::stored::Piece;
 use crate::{Error, npy};
 
 /// The file to open for a path, which may also name a checkpoint of several files.
@@ -51,6 +54,8 @@ pub(crate) fn read<'a>(file: &Arc<Bytes<'a>>) -> Result<(Format, Contents<'a>), 
         Ok((Format::Torch, torch::read_legacy(file)?))
     } else if safetensors::is_one(file) {
         Ok((Format::Safetensors, safetensors::read(file)?))
+    } else if hdf5::is_one(file) {
+        Ok((Format::Hdf5, hdf5::read(&Piece::whole(file), file.len())?))
     } else if tensorflow::is_checkpoint(file) {
         read_checkpoint(file, &[])
     } else if tensorflow::is_graph(file) {
@@ -68,6 +73,9 @@ fn read_zip<'a>(file: &Arc<Bytes<'a>>) -> Result<(Format, Contents<'a>), Error> 
     }
     if let Some(folder) = torch::folder(&entries) {
         return Ok((Format::Torch, torch::read_zip(file, &folder)?));
+    }
+    if entries.iter().any(|entry| entry.name == keras::WEIGHTS) {
+        return Ok((Format::Keras, keras::read(&entries, file.len())?));
     }
     let names: Vec<&str> = entries.iter().take(3).map(|entry| entry.name.as_str()).collect();
     let found = format!("a zip archive of {} entries, {} …", entries.len(), names.join(", "));

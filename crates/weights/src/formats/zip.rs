@@ -18,7 +18,7 @@ use crate::{Error, Format};
 /// How a zip archive begins.
 pub(crate) const MAGIC: &[u8] = b"PK\x03\x04";
 /// No byte of deflated data becomes more: RFC 1951 has matches of 258 bytes, of two bits at the least.
-const MOST_EXPANSION: u64 = 1032;
+pub(crate) const MOST_EXPANSION: usize = 1032;
 
 /// A file within an archive.
 pub(crate) struct Entry<'a> {
@@ -78,7 +78,7 @@ pub(crate) fn entries<'a>(format: Format, file: &Arc<Bytes<'a>>) -> Result<Vec<E
         let (compressed, size) = (entry.compressed_size(), entry.size());
         let most = match entry.compression() {
             CompressionMethod::Stored if !entry.encrypted() => compressed,
-            CompressionMethod::Deflated if !entry.encrypted() => compressed.saturating_mul(MOST_EXPANSION),
+            CompressionMethod::Deflated if !entry.encrypted() => compressed.saturating_mul(MOST_EXPANSION as u64),
             method => {
                 return refused(format!("that is encrypted or compressed by {method}"), "stored or deflated entries");
             }

@@ -50,7 +50,7 @@ impl Encoder<'_> {
         match layer {
             Layer::Convolution(layer) => self.convolution(layer)?,
             Layer::MaxPool(window) => {
-                self.map = self.graph.max_pool(&self.map, *window, self.sides);
+                self.map = self.graph.pool("MaxPool", &self.map, *window, self.sides);
                 self.sides = self.sides.map(|side| window.along(side).outputs);
             }
             Layer::Remember => self.kept = Some(self.map.clone()),

@@ -28,9 +28,9 @@ impl Builder {
         self.node("Conv", &inputs, attributes)
     }
 
-    /// The greatest number under each place of a window over maps of these sides.
-    pub(super) fn max_pool(&mut self, x: &str, window: Window, sides: [usize; 2]) -> String {
-        self.node("MaxPool", &[x], places(window, sides))
+    /// What a pooling operator makes of the numbers under each place of a window over maps of these sides.
+    pub(super) fn pool(&mut self, operator: &str, x: &str, window: Window, sides: [usize; 2]) -> String {
+        self.node(operator, &[x], places(window, sides))
     }
 
     /// Batch normalisation at rest; `arrays` are gain, shift, mean and variance.

@@ -109,7 +109,9 @@ fn made(graph: &mut Builder, operation: Operation, work: &Work<'_>) -> Vec<Strin
         Operation::Convolution(window) => {
             vec![graph.convolution([inputs[0], inputs[1]], inputs.get(2).copied(), window, [from[0], from[1]], 1)]
         }
-        Operation::MaxPool(window) => vec![graph.max_pool(inputs[0], window, [from[0], from[1]])],
+        Operation::MaxPool(window) => vec![graph.pool("MaxPool", inputs[0], window, [from[0], from[1]])],
+        // By default what is beyond a map is not counted.
+        Operation::AveragePool(window) => vec![graph.pool("AveragePool", inputs[0], window, [from[0], from[1]])],
         Operation::MeanRegions => {
             vec![graph.node("ReduceMean", inputs, vec![ints("axes", &[1]), int("keepdims", 0)])]
         }

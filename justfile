@@ -36,6 +36,10 @@ bench-metrics *arguments:
 fuzz target seconds="60":
     cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}
 
+# What is unsafe, under AddressSanitizer
+sanitize:
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo test -p nid-kernels --target x86_64-unknown-linux-gnu --tests --lib
+
 # The table of rooms for ARCHITECTURE.md
 rooms:
     cargo run -p xtask

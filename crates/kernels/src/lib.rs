@@ -4,8 +4,10 @@
 //! here is what a CPU spends its time on when it captions, classifies or learns to: matrix products, convolutions,
 //! normalisation, pooling, the LSTM's cell and additive attention, forward and backward.
 //!
-//! Loops are written so that the compiler vectorises them, and compiled for several instruction sets by
-//! [`pulp`]; the widest that the machine has is taken when the program runs. Products come from [`gemm`].
+//! Two kinds of loops. Those with weights that stay as they are ([`packed`], [`dense`], [`depthwise`], [`bottleneck`] and
+//! [`convolution::Layer`]) are written over the vectors of a [`Level`]; the others so that the compiler vectorises them. Both are
+//! compiled for several instruction sets by [`pulp`], and the widest that the machine has is taken when the program runs. Products of
+//! matrices that are both new come from [`gemm`].
 
 pub mod aligned;
 pub mod attention;

@@ -10,7 +10,7 @@ use crate::{ParameterId, Tensor};
 
 /// Weights of linear maps as products read them, each laid out when it is first used.
 ///
-/// It belongs to one set of parameters, which must not change while it is used.
+/// It belongs to one set of parameters: when they change, or others take their place, a new one is needed.
 #[derive(Debug, Default)]
 pub struct Packs {
     packed: Mutex<BTreeMap<usize, Arc<Packed>>>,

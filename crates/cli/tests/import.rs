@@ -117,7 +117,7 @@ fn a_classifier_of_keras_does_what_ours_do() {
     let text = printed(nid(&import, folder.path()));
     assert!(text.contains("conv2d/conv2d/kernel:0 [3, 3, 1, 4] -> conv1.weight [9, 4]\n"), "{text}");
     assert!(text.contains("\nit is taken to read levels from 0 to 1, which it does not say\n"), "{text}");
-    assert!(text.ends_with(&format!("mine: a classifier of {description} and {weights}\n")), "{text}");
+    assert!(text.ends_with(&format!("mine: classifier, made of {description} and {weights}\n")), "{text}");
     let again = printed(nid(&[&import[..], &["--force", "--json", "--input-scale", "0..255"]].concat(), folder.path()));
     let record: Value = serde_json::from_str(&again).unwrap();
     assert_eq!((&record["model"], &record["arrays"][0]["to"]), (&"classifier".into(), &"conv1.weight".into()));

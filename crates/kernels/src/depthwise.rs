@@ -10,6 +10,7 @@ use std::ops::Range;
 use pulp::{Scalar, Simd, WithSimd};
 
 use crate::convolution::{Filter, for_each_band};
+use crate::level::clamp;
 use crate::window::{Axis, Extent, Window};
 use crate::{Level, Threads};
 
@@ -148,7 +149,7 @@ impl<const SIZE: usize, const MADE: usize, const SEEN: usize> Rows<'_, SIZE, MAD
         }
         let bias = load::<S>(&filter.bias, first);
         let (low, high) = filter.activation.range();
-        let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+        let range = (simd.splat_f32s(low), simd.splat_f32s(high));
 
         let interior = horizontal.interior();
         for x in 0..horizontal.outputs {
@@ -165,9 +166,8 @@ impl<const SIZE: usize, const MADE: usize, const SEEN: usize> Rows<'_, SIZE, MAD
                 }
             }
             for (made, sum) in sums.into_iter().enumerate() {
-                // In this order of operands, what is not a number stays as it is.
-                let sum = simd.min_f32s(high, simd.max_f32s(low, sum));
-                store::<S>(self.slide.output, (made * horizontal.outputs + x) * channels + channel, sum);
+                let place = (made * horizontal.outputs + x) * channels + channel;
+                store::<S>(self.slide.output, place, clamp(simd, sum, range));
             }
         }
     }

@@ -74,6 +74,17 @@ impl Level {
     }
 }
 
+/// Numbers within a range; what is not a number stays as it is.
+#[inline(always)]
+pub(crate) fn clamp<S: Simd>(simd: S, numbers: S::f32s, (low, high): (S::f32s, S::f32s)) -> S::f32s {
+    if S::F32_LANES > 1 {
+        // Of the processor's own minimum and maximum the second operand is the outcome where they cannot be compared.
+        return simd.min_f32s(high, simd.max_f32s(low, numbers));
+    }
+    let numbers = simd.select_f32s(simd.less_than_f32s(numbers, low), low, numbers);
+    simd.select_f32s(simd.greater_than_f32s(numbers, high), high, numbers)
+}
+
 impl fmt::Debug for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -11,6 +11,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::aligned::Aligned;
 use crate::convolution::{Activation, for_each_band};
+use crate::level::clamp;
 use crate::{Level, Matrix, Threads};
 
 /// The most vectors of outputs in a panel.
@@ -168,6 +169,7 @@ impl Packed {
         finish: &Finish<'_>,
     ) {
         let columns = self.columns(panels.clone());
+        assert!(finish.bias.is_empty() || finish.bias.len() == self.outputs, "{} biases", finish.bias.len());
         assert!(columns.len() <= stride && inputs.end <= self.inputs, "panels {panels:?} and inputs {inputs:?}");
         let rows = output.len().div_ceil(stride.max(1));
         let needed = rows.checked_sub(1).map_or(0, |last| last * input.stride + inputs.len());
@@ -286,10 +288,12 @@ impl<const VECTORS: usize> Vectors<'_, VECTORS> {
             &input.numbers[start..start + depth]
         });
         // The first tiles fetch a vector of each row of weights; by then the next panel is here.
-        let ahead = ahead.get(first / ROWS * depth * LINE..).unwrap_or_default();
+        let ahead = ahead.get(first / ROWS * depth * LINE..).filter(|ahead| !ahead.is_empty());
+        // Where nothing is left to fetch, what is here is asked for again.
+        let ahead = ahead.unwrap_or(weights);
         let sums = sums::<S, ROWS, VECTORS>(simd, rows, weights, ahead);
 
-        let (low, high) = (simd.splat_f32s(range.0), simd.splat_f32s(range.1));
+        let range = (simd.splat_f32s(range.0), simd.splat_f32s(range.1));
         let mut biases = [simd.splat_f32s(0.0); VECTORS];
         for (vector, bias) in biases.iter_mut().zip(bias.chunks(S::F32_LANES)) {
             *vector = simd.partial_load_f32s(bias);
@@ -298,8 +302,7 @@ impl<const VECTORS: usize> Vectors<'_, VECTORS> {
             let start = (first + row) * stride;
             let places = start + columns.start..start + columns.end;
             for (sum, bias) in sums.iter_mut().zip(&biases) {
-                // In this order of operands, what is not a number stays as it is.
-                *sum = simd.min_f32s(high, simd.max_f32s(low, simd.add_f32s(*sum, *bias)));
+                *sum = clamp(simd, simd.add_f32s(*sum, *bias), range);
             }
             if let Some(added) = added {
                 for (sum, added) in sums.iter_mut().zip(added[places.clone()].chunks(S::F32_LANES)) {
@@ -318,7 +321,7 @@ impl<const VECTORS: usize> Vectors<'_, VECTORS> {
     }
 }
 
-/// Asks for a number to be in the cache soon; what is not there is not fetched.
+/// Asks for a number to be in the cache soon, wherever it is.
 #[inline(always)]
 fn fetch(numbers: &[f32], place: usize) {
     #[cfg(target_arch = "x86_64")]

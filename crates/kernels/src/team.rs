@@ -5,13 +5,17 @@
 //! finds it busy does the work alone: several pictures at once keep all cores busy anyway.
 
 use std::cell::UnsafeCell;
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 use std::{hint, thread};
 
-/// How often a thread looks for work before it goes to sleep: some tenths of a millisecond.
-const LOOKS: usize = 20_000;
+/// How long a thread looks for work before it goes to sleep.
+const AWAKE: Duration = Duration::from_micros(300);
+/// How often somebody looks before the time, or whether others want the core, matters.
+const LOOKS: usize = 256;
 
 /// What is done, once for every number below a count.
 type Work<'a> = &'a (dyn Fn(usize) + Sync);
@@ -23,18 +27,25 @@ struct Team {
     busy: Mutex<()>,
 }
 
+/// What many threads write, on a cache line that it shares with nothing that others wait for.
+#[derive(Default)]
+#[repr(align(128))]
+struct Apart(AtomicUsize);
+
 #[derive(Default)]
 struct Shared {
     /// What is being done; meaningful while `open`.
     work: UnsafeCell<Option<Work<'static>>>,
     count: AtomicUsize,
-    next: AtomicUsize,
+    next: Apart,
     /// Whether threads may begin to work.
     open: AtomicBool,
+    /// How many threads may still join.
+    seats: AtomicUsize,
     /// Threads that may be at work.
-    active: AtomicUsize,
+    active: Apart,
     /// How often work was handed out.
-    rounds: AtomicUsize,
+    rounds: Apart,
     panicked: AtomicBool,
     sleepers: Mutex<usize>,
     asleep: AtomicUsize,
@@ -59,17 +70,18 @@ pub(crate) fn each(count: usize, threads: usize, work: &(dyn Fn(usize) + Sync)) 
             Err(TryLockError::Poisoned(busy)) => busy.into_inner(),
             Ok(busy) => busy,
         };
-        return team.shared.hand_out(count, work);
+        return team.shared.hand_out(count, threads.min(count) - 1, work);
     }
     (0..count).for_each(work);
 }
 
-/// The team, which is called together when it is first needed: a thread for each of the current pool but one.
+/// The team, which is called together when it is first needed: a thread for each core but one. A process that forks while it is
+/// at work has none in the child.
 fn team() -> &'static Team {
     static TEAM: OnceLock<Team> = OnceLock::new();
     TEAM.get_or_init(|| {
         let shared = Arc::new(Shared::default());
-        for _ in 1..rayon::current_num_threads() {
+        for _ in 1..thread::available_parallelism().map_or(1, NonZero::get) {
             let shared = Arc::clone(&shared);
             // Without this thread the others do the work.
             let _ = thread::Builder::new().name("nid-kernels".to_owned()).spawn(move || shared.stand_ready());
@@ -79,40 +91,48 @@ fn team() -> &'static Team {
 }
 
 impl Shared {
-    /// Does the work together with all threads of the team that are awake in time.
-    fn hand_out(&self, count: usize, work: Work<'_>) {
+    /// Does the work together with as many threads of the team as there are seats, of those that are awake in time.
+    fn hand_out(&self, count: usize, seats: usize, work: Work<'_>) {
         #[expect(unsafe_code, reason = "work is lent to threads that outlive it")]
-        // SAFETY: the caller holds `Team::busy`, and the team is closed with nobody active, so that nobody reads `work`. It is
-        // forgotten below before this function returns: after the team is closed, who makes itself active finds it closed, and
-        // those who were active before are waited for. So no thread sees it longer than it lives.
+        // SAFETY: the caller holds `Team::busy`, and the team is closed, so that nobody reads `work`: who was active while it
+        // was open has been waited for. Nobody reads it after this function either: once the team is closed again, who makes
+        // itself active finds it closed, and those who were active before are waited for. So no thread sees it longer than it
+        // lives.
         unsafe {
             *self.work.get() = Some(std::mem::transmute::<Work<'_>, Work<'static>>(work));
         }
         self.count.store(count, SeqCst);
-        self.next.store(0, SeqCst);
+        self.next.0.store(0, SeqCst);
+        self.seats.store(seats, SeqCst);
         self.open.store(true, SeqCst);
-        self.rounds.fetch_add(1, SeqCst);
+        self.rounds.0.fetch_add(1, SeqCst);
         if self.asleep.load(SeqCst) > 0 {
             drop(self.sleepers.lock().unwrap_or_else(PoisonError::into_inner));
-            self.wake.notify_all();
+            (0..seats).for_each(|_| self.wake.notify_one());
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| self.take_part(work)));
         // Whatever comes of it, what is lent has to be back before this function ends.
         self.open.store(false, SeqCst);
-        while self.active.load(SeqCst) > 0 {
+        let mut looks = 0;
+        while self.active.0.load(SeqCst) > 0 {
             hint::spin_loop();
+            looks += 1;
+            if looks % LOOKS == 0 {
+                thread::yield_now();
+            }
         }
+        let has_panicked = self.panicked.swap(false, SeqCst);
         if let Err(panic) = outcome {
             std::panic::resume_unwind(panic);
         }
-        assert!(!self.panicked.swap(false, SeqCst), "a thread of the team has panicked");
+        assert!(!has_panicked, "a thread of the team has panicked");
     }
 
     /// Takes numbers until there are none left.
     fn take_part(&self, work: Work<'_>) {
         let count = self.count.load(SeqCst);
         loop {
-            let next = self.next.fetch_add(1, SeqCst);
+            let next = self.next.0.fetch_add(1, SeqCst);
             if next >= count {
                 return;
             }
@@ -125,8 +145,11 @@ impl Shared {
         let mut round = 0;
         loop {
             round = self.wait(round);
-            self.active.fetch_add(1, SeqCst);
-            if self.open.load(SeqCst) {
+            if self.seats.load(SeqCst) == 0 {
+                continue;
+            }
+            self.active.0.fetch_add(1, SeqCst);
+            if self.open.load(SeqCst) && self.seats.fetch_update(SeqCst, SeqCst, |seats| seats.checked_sub(1)).is_ok() {
                 #[expect(unsafe_code, reason = "work is lent to threads that outlive it")]
                 // SAFETY: this thread is active and the team was open after that: `hand_out` has written `work` before it
                 // opened the team, and waits for this thread before it returns.
@@ -137,29 +160,32 @@ impl Shared {
                     self.panicked.store(true, SeqCst);
                 }
             }
-            self.active.fetch_sub(1, SeqCst);
+            self.active.0.fetch_sub(1, SeqCst);
         }
     }
 
     /// Waits for work to be handed out after that round; tells the round.
     fn wait(&self, round: usize) -> usize {
-        for _ in 0..LOOKS {
-            let now = self.rounds.load(SeqCst);
-            if now != round {
-                return now;
+        let start = Instant::now();
+        while start.elapsed() < AWAKE {
+            for _ in 0..LOOKS {
+                let now = self.rounds.0.load(SeqCst);
+                if now != round {
+                    return now;
+                }
+                hint::spin_loop();
             }
-            hint::spin_loop();
         }
         let mut sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         *sleepers += 1;
         self.asleep.store(*sleepers, SeqCst);
         // Who hands out work looks for sleepers after it has begun a round, so that one of the two sees the other.
-        while self.rounds.load(SeqCst) == round {
+        while self.rounds.0.load(SeqCst) == round {
             sleepers = self.wake.wait(sleepers).unwrap_or_else(PoisonError::into_inner);
         }
         *sleepers -= 1;
         self.asleep.store(*sleepers, SeqCst);
-        self.rounds.load(SeqCst)
+        self.rounds.0.load(SeqCst)
     }
 }
 
@@ -191,9 +217,9 @@ mod tests {
 
     #[test]
     fn a_panic_is_told_and_the_team_goes_on() {
-        for bad in 0..8 {
-            let outcome = catch_unwind(|| each(8, 4, &|index| assert_ne!(index, bad)));
-            assert!(outcome.is_err(), "{bad}");
+        for bad in [0..1, 3..4, 7..8, 0..8] {
+            let outcome = catch_unwind(|| each(8, 4, &|index| assert!(!bad.contains(&index))));
+            assert!(outcome.is_err(), "{bad:?}");
             every_number_is_done_once();
         }
     }

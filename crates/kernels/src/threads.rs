@@ -7,7 +7,7 @@ use crate::team;
 pub enum Threads {
     /// The calling thread alone: for work that is already one of several in parallel.
     One,
-    /// As many threads as the current rayon pool has.
+    /// The calling thread and others, as many as the current rayon pool has, if the machine has as many cores.
     All,
 }
 

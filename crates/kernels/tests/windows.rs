@@ -257,6 +257,35 @@ proptest! {
     }
 }
 
+#[test]
+fn what_is_not_a_number_is_not_hidden() {
+    let extent = Extent { height: 6, width: 6, channels: 19 };
+    let mut input = numbers(extent.numbers(), 1);
+    input[3 * extent.row() + 3 * 19..][..19].fill(f32::NAN);
+    for level in Level::available() {
+        let check = |output: &[f32], channels: usize| {
+            let pixel = &output[(3 * extent.width + 3) * channels..][..channels];
+            assert!(pixel.iter().all(|x| x.is_nan()), "{level:?}: {pixel:?}");
+        };
+        for activation in [Activation::Identity, Activation::Relu, Activation::Relu6] {
+            let mut output = vec![0.0; extent.numbers()];
+            Dense::new(filter(19 * 19, 19, activation), level).run(&mut output, &input, Threads::One);
+            check(&output, 19);
+            let window = Window { size: 3, stride: 1, padding: Padding::Same };
+            Depthwise::new(window, filter(9 * 19, 19, activation), level).run(
+                &mut output,
+                &input,
+                extent,
+                Threads::One,
+            );
+            check(&output, 19);
+            let layer = Layer::new(window, filter(9 * 19 * 19, 19, activation), level);
+            layer.run(&mut output, &input, extent, &mut Gathered::default(), Threads::One);
+            check(&output, 19);
+        }
+    }
+}
+
 /// Large enough that the work is cut into bands, and cut differently for one thread and for all.
 #[test]
 fn the_number_of_threads_changes_no_bit() {

@@ -205,6 +205,16 @@ fn a_changed_byte_is_told() {
 }
 
 #[test]
+fn a_changed_byte_of_a_keras_model_is_told() {
+    // The weights lie in the archive as they are.
+    let place = KERAS3.windows(4).position(|bytes| bytes == b"\x89HDF").unwrap();
+    let mut bytes = KERAS3.to_vec();
+    bytes[place + 2000] ^= 1;
+    let said = chain(&Archive::from_bytes(&bytes).unwrap_err());
+    assert!(said.contains("entry `model.weights.h5` of CRC-32"), "{said}");
+}
+
+#[test]
 fn every_cut_is_an_answer() {
     survive_every_cut(USER_BLOCK);
     survive_every_cut(KERAS2);

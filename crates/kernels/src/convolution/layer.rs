@@ -47,6 +47,7 @@ impl Layer {
         let seen = filter.weights.len().checked_div(filter.bias.len()).unwrap_or(0);
         let inputs = seen / (window.size * window.size);
         let outputs = filter.bias.len();
+        assert_eq!(filter.weights.len(), window.size * window.size * inputs * outputs, "weights of {window:?}");
         let method = match Winograd::pays(window, inputs, outputs) {
             true => Method::Winograd(Winograd::new(window, &filter, level)),
             false => Method::Gather(Dense::new(filter, level)),

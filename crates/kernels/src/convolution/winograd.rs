@@ -10,6 +10,7 @@ use pulp::{Scalar, Simd, WithSimd};
 
 use super::{Activation, Filter};
 use crate::aligned::Aligned;
+use crate::level::clamp;
 use crate::packed::{Finish, Packed, Rows};
 use crate::window::{Axis, Extent, Window};
 use crate::{Level, Matrix, Threads};
@@ -209,15 +210,14 @@ impl Back<'_> {
         }
         let bias = S::as_simd_f32s(&self.layer.bias[channel..channel + S::F32_LANES]).0[0];
         let (low, high) = self.layer.activation.range();
-        let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+        let range = (simd.splat_f32s(low), simd.splat_f32s(high));
         let height = self.output.len() / (self.width * channels);
         for x in 0..MADE.min(self.width - column) {
             let [a, b, c, d, e, f] = &rows;
             let column_made = made(simd, [a[x], b[x], c[x], d[x], e[x], f[x]]);
             for (y, number) in column_made.into_iter().enumerate().take(height) {
                 let start = (y * self.width + column + x) * channels + channel;
-                // In this order of operands, what is not a number stays as it is.
-                let number = simd.min_f32s(high, simd.max_f32s(low, simd.add_f32s(number, bias)));
+                let number = clamp(simd, simd.add_f32s(number, bias), range);
                 S::as_mut_simd_f32s(&mut self.output[start..start + S::F32_LANES]).0[0] = number;
             }
         }

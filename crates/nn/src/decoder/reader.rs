@@ -34,7 +34,7 @@ pub struct State {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader that works on one thread wherever it is called.
+    /// A reader whose steps work on one thread; [`Self::describe`] takes all.
     #[must_use]
     pub fn new(decoder: &'a Decoder, parameters: &'a Parameters, packs: &'a Packs) -> Self {
         Self { decoder, parameters, packs, threads: Threads::One }

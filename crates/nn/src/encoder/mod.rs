@@ -25,6 +25,8 @@ pub use nid_kernels::window::{Padding, Window};
 pub use table::{Architecture, Channels, Convolution, Dense, Layer, Norm};
 use table::{extents, regions};
 
+/// Threads for each picture from which on all work together on one after another; they have hardly more to share.
+const FEW: usize = 4;
 /// Channels of a picture.
 const COLOURS: usize = 3;
 
@@ -143,8 +145,8 @@ impl Encoder {
 
     /// Encodes `count` pictures, `[count, height, width, 3]`.
     ///
-    /// One picture, or fewer than there are threads, is worked on by all threads of the current rayon pool; of
-    /// more, each thread takes one at a time. The features are the same to the last bit.
+    /// One picture, or some where there are several times as many threads, are worked on by all threads together; of more,
+    /// each thread of the current rayon pool takes one at a time. The features are the same to the last bit.
     ///
     /// # Errors
     /// If the pictures' numbers are not as many as their size says, or such pictures do not fit the layers.
@@ -163,7 +165,7 @@ impl Encoder {
             workspace.run(&self.steps, &extents, picture, features, threads);
             self.workspaces().push(workspace);
         };
-        if count < rayon::current_num_threads() {
+        if count == 1 || count * FEW <= rayon::current_num_threads() {
             let pairs = numbers.chunks_exact_mut(made).zip(pictures.chunks_exact(read));
             pairs.for_each(|(features, picture)| run(features, picture, Threads::All));
         } else {

@@ -103,6 +103,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn check(arguments: &Arguments) -> Result<()> {
     let Arguments { path, weights, as_fed, map, architecture, classes, input_scale, .. } = arguments;
     let is_one_file = !path.is_dir() && map.is_none();
+    if is_one_file && weights.is_none() && path.extension().is_some_and(|extension| extension == "json") {
+        let told = "the JSON of a classifier goes before its weights: nid import MODEL.json WEIGHTS.h5";
+        return Err(Usage(told.to_owned()).into());
+    }
     if *as_fed && (!path.is_dir() || is_exported(path) || weights.is_some()) {
         return Err(Usage("--as-fed is of a folder of the starting system".to_owned()).into());
     }
@@ -154,6 +158,10 @@ fn encoder(archive: &Archive<'_>, arguments: &Arguments) -> Result<(String, Impo
         bail!("{} exists (--force replaces it)", display(output));
     }
     let found = find_encoder(path, archive, architecture.as_deref());
+    if found.is_err() && architecture.is_none() && keras::describes(archive) {
+        // No list of layers either, which is what a model that describes itself should have been: so it is told.
+        return classifier(None, path, arguments);
+    }
     let found = match archive.format() {
         Format::Hdf5 | Format::Keras => found.context(
             "no encoder and no whole Sequential model (the JSON of a classifier goes before its weights: \

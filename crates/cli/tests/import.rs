@@ -109,6 +109,24 @@ fn keras() -> [String; 2] {
 }
 
 #[test]
+fn what_is_meant_for_keras_and_is_not_is_told() {
+    let folder = TempDir::new().unwrap();
+    let [description, weights] = keras();
+    fs::write(folder.path().join("names.txt"), "\u{feff}Shirt\n Bag \nBag\n").unwrap();
+    fs::write(folder.path().join("empty.h5"), "").unwrap();
+    let check = |arguments: &[&str], code: i32, words: &str| {
+        let mut command = nid(&[&["import"], arguments, &["--output", "mine"]].concat(), folder.path());
+        let output = command.assert().code(code).get_output().clone();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    };
+    check(&[&weights, &description], 1, "that is no text, expected the JSON that describes a Keras model");
+    check(&[&description], 2, "goes before its weights");
+    check(&[&description, &weights, "--classes", "names.txt"], 1, "names.txt: found the class \"Bag\" twice");
+    check(&["empty.h5"], 1, "found an empty file");
+}
+
+#[test]
 fn a_classifier_of_keras_does_what_ours_do() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("names.txt"), "Shirt\nBag\nAnkle boot\n").unwrap();

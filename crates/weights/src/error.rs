@@ -74,9 +74,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// The bytes begin like no file that is read here.
-    #[error(
-        "found a file that begins with {found:02x?}, expected one of safetensors, NumPy, PyTorch, TensorFlow or Keras"
-    )]
+    #[error("found {}, expected one of safetensors, NumPy, PyTorch, TensorFlow or Keras", beginning(found))]
     Unknown {
         /// The first bytes.
         found: Vec<u8>,
@@ -249,4 +247,9 @@ impl Error {
     pub(crate) fn writing(path: &Path) -> impl FnOnce(Self) -> Self {
         move |source| Self::Write { path: path.to_owned(), source: Box::new(source) }
     }
+}
+
+/// How a file begins, for people.
+fn beginning(bytes: &[u8]) -> String {
+    if bytes.is_empty() { "an empty file".to_owned() } else { format!("a file that begins with {bytes:02x?}") }
 }

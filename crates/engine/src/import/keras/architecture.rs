@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::path::Path;
 
 use nid_weights::Archive;
 use serde_json::{Map, Value};
@@ -38,18 +39,15 @@ pub(super) struct Layer {
 
 impl Architecture {
     /// The description that a file of its own holds, or the file of weights.
-    pub(super) fn read(files: Files<'_>, archive: &Archive<'_>) -> Result<Self, Error> {
+    pub(super) fn read(files: Files<'_>, description: Option<String>, archive: &Archive<'_>) -> Result<Self, Error> {
         let path = files.architecture.unwrap_or(files.weights);
         let content = |found: String, expected: &str| Error::Content {
             path: path.to_owned(),
             found,
             expected: expected.to_owned(),
         };
-        let text = match files.architecture {
-            Some(path) => {
-                let source = |source| Error::Read { path: path.to_owned(), source };
-                Cow::Owned(fs::read_to_string(path).map_err(source)?)
-            }
+        let text = match description {
+            Some(text) => Cow::Owned(text),
             None => own(archive).map(Cow::Borrowed).ok_or_else(|| {
                 let found = format!("weights alone ({})", archive.format());
                 content(found, "the JSON of its architecture beside it, or a whole model")
@@ -65,8 +63,18 @@ impl Architecture {
     }
 }
 
+/// The text of a file that describes a model.
+pub(super) fn read_description(path: &Path) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    String::from_utf8(bytes).map_err(|error| Error::Content {
+        path: path.to_owned(),
+        found: format!("a byte at {} that is no text", error.utf8_error().valid_up_to()),
+        expected: "the JSON that describes a Keras model, which goes before the weights".to_owned(),
+    })
+}
+
 /// The description that a file of weights holds.
-fn own<'a>(archive: &'a Archive<'_>) -> Option<&'a str> {
+pub(super) fn own<'a>(archive: &'a Archive<'_>) -> Option<&'a str> {
     TEXTS.iter().find_map(|name| archive.text(name))
 }
 

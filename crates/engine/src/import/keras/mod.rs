@@ -12,6 +12,7 @@ mod layers;
 mod sources;
 mod values;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::str::FromStr;
@@ -76,16 +77,29 @@ impl FromStr for InputRange {
 /// The names of classes of a text file, one a line.
 ///
 /// # Errors
-/// If it cannot be read, or is no text.
+/// If it cannot be read, is no text, or names a class twice.
 pub fn read_classes(path: &Path) -> Result<Vec<String>, Error> {
     let text = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    Ok(text.lines().map(|line| line.trim_end().to_owned()).collect())
+    let lines = text.strip_prefix('\u{feff}').unwrap_or(&text).lines();
+    let names: Vec<String> = lines.map(|line| line.trim().to_owned()).collect();
+    let mut seen = HashSet::new();
+    if let Some(again) = names.iter().find(|name| !seen.insert(name.as_str())) {
+        let found = format!("the class {again:?} twice");
+        return Err(Error::Content { path: path.to_owned(), found, expected: "each name once".to_owned() });
+    }
+    Ok(names)
 }
 
 /// Whether a file is a whole model whose description is that of a list of layers.
 #[must_use]
 pub fn is_whole(archive: &Archive<'_>) -> bool {
     architecture::is_sequential(archive)
+}
+
+/// Whether a file of weights describes the model that they are of, whatever model that is.
+#[must_use]
+pub fn describes(archive: &Archive<'_>) -> bool {
+    architecture::own(archive).is_some()
 }
 
 /// Makes a bundle of a classifier.
@@ -96,9 +110,11 @@ pub fn is_whole(archive: &Archive<'_>) -> bool {
 /// are not known, or not as many as there are scores; and as [`ClassifierBundle::save`].
 pub fn import(files: Files<'_>, options: Options, bundle: &Path, replace: bool) -> Result<Imported, Error> {
     let path = files.architecture.unwrap_or(files.weights);
+    // Before the weights: where the two were exchanged, it is this that is told.
+    let description = files.architecture.map(architecture::read_description).transpose()?;
     let archive =
         Archive::open(files.weights).map_err(|source| Error::Arrays { path: files.weights.to_owned(), source })?;
-    let architecture = Architecture::read(files, &archive)?;
+    let architecture = Architecture::read(files, description, &archive)?;
     let refused = |problems| Error::Layers { path: path.to_owned(), problems };
     let described = Described::of(&architecture).map_err(refused)?;
     let (plan, scores) = plan(files, &archive, &architecture, &described)?;

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use crate::aligned::Aligned;
+use crate::convolution::{clamp, for_each_band};
 use crate::dense::Dense;
 use crate::depthwise::Depthwise;
 use crate::packed::{Finish, Rows, SHARES};
@@ -89,7 +90,7 @@ impl Bottleneck {
             self.part(own, &task, share.at_least(made.numbers()), input, extent, &Finish::NONE);
             own.share = share;
         });
-        self.sum_up(output, shares, input);
+        self.sum_up(output, shares, input, threads);
     }
 
     /// Each thread makes a band of rows.
@@ -156,22 +157,25 @@ impl Bottleneck {
     }
 
     /// The sum of all shares, and what follows the projection.
-    fn sum_up(&self, output: &mut [f32], own: &[Own], input: &[f32]) {
+    fn sum_up(&self, output: &mut [f32], own: &[Own], input: &[f32], threads: Threads) {
         let (low, high) = self.project.activation.range();
         let outputs = self.project.packed.outputs();
-        vectorised(|| {
-            output.copy_from_slice(&own[0].share[..output.len()]);
-            for own in &own[1..] {
-                output.iter_mut().zip(&own.share[..]).for_each(|(sum, share)| *sum += share);
-            }
-            for row in output.chunks_exact_mut(outputs) {
-                row.iter_mut()
-                    .zip(&self.project.bias)
-                    .for_each(|(sum, bias)| *sum = crate::convolution::clamp(*sum + bias, low, high));
-            }
-            if self.residual {
-                output.iter_mut().zip(input).for_each(|(sum, x)| *sum += x);
-            }
+        let band = (output.len() / outputs).div_ceil(threads.count()) * outputs;
+        for_each_band(output, band, threads, |index, output| {
+            let places = index * band..index * band + output.len();
+            vectorised(|| {
+                output.copy_from_slice(&own[0].share[places.clone()]);
+                for own in &own[1..] {
+                    output.iter_mut().zip(&own.share[places.clone()]).for_each(|(sum, share)| *sum += share);
+                }
+                for row in output.chunks_exact_mut(outputs) {
+                    let sums = row.iter_mut().zip(&self.project.bias);
+                    sums.for_each(|(sum, bias)| *sum = clamp(*sum + bias, low, high));
+                }
+                if self.residual {
+                    output.iter_mut().zip(&input[places]).for_each(|(sum, x)| *sum += x);
+                }
+            });
         });
     }
 }

@@ -2,16 +2,14 @@
 //!
 //! Entries are stored as they are, for weights do not compress.
 
-use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::layout::element_count;
 use crate::npy::header;
-use crate::save::replace;
+use crate::save::{checked, replace};
 use crate::{Error, Precision};
 
 /// What an entry's name ends with; the rest is the array's.
@@ -40,19 +38,8 @@ pub fn to_bytes<'a, N: Into<String>>(
     arrays: impl IntoIterator<Item = (N, &'a [usize], &'a [f32])>,
     precision: Precision,
 ) -> Result<Vec<u8>, Error> {
-    let mut sorted = BTreeMap::new();
-    for (name, shape, values) in arrays {
-        let name = name.into();
-        let expected = element_count(shape);
-        if expected != values.len() as u128 {
-            return Err(Error::Count { name, shape: shape.to_vec(), expected, actual: values.len() });
-        }
-        if sorted.insert(name.clone(), (shape, values)).is_some() {
-            return Err(Error::Duplicate { name });
-        }
-    }
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, (shape, values)) in sorted {
+    for (name, (shape, values)) in checked(arrays)? {
         let header = header(precision, shape)?;
         let values = precision.encode(&name, values)?;
         // Without a time of its own, and with room for more than 4 GB only where that is needed.

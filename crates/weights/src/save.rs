@@ -94,19 +94,36 @@ pub fn to_bytes<'a, N: Into<String>>(
     arrays: impl IntoIterator<Item = (N, &'a [usize], &'a [f32])>,
     precision: Precision,
 ) -> Result<Vec<u8>, Error> {
-    let mut encoded = BTreeMap::new();
+    let encode = |(name, (shape, values)): (String, Shaped<'a>)| {
+        let array = Encoded { shape, bytes: precision.encode(&name, values)?, precision };
+        Ok((name, array))
+    };
+    let encoded = checked(arrays)?.into_iter().map(encode).collect::<Result<BTreeMap<_, _>, Error>>()?;
+    Ok(serialize(encoded, None)?)
+}
+
+/// The shape of an array and its values.
+type Shaped<'a> = (&'a [usize], &'a [f32]);
+
+/// Arrays in alphabetical order of their names.
+///
+/// # Errors
+/// If an array's values are not as many as its shape says, or two arrays have one name.
+pub(crate) fn checked<'a, N: Into<String>>(
+    arrays: impl IntoIterator<Item = (N, &'a [usize], &'a [f32])>,
+) -> Result<BTreeMap<String, Shaped<'a>>, Error> {
+    let mut checked = BTreeMap::new();
     for (name, shape, values) in arrays {
         let name = name.into();
         let expected = element_count(shape);
         if expected != values.len() as u128 {
             return Err(Error::Count { name, shape: shape.to_vec(), expected, actual: values.len() });
         }
-        let array = Encoded { shape, bytes: precision.encode(&name, values)?, precision };
-        if encoded.insert(name.clone(), array).is_some() {
+        if checked.insert(name.clone(), (shape, values)).is_some() {
             return Err(Error::Duplicate { name });
         }
     }
-    Ok(serialize(encoded, None)?)
+    Ok(checked)
 }
 
 /// The name under which a file is written until it is whole.

@@ -32,6 +32,9 @@ A file of Keras that is a whole Sequential model becomes a classifier, any other
 is printed. An array that is missing, left over or of another shape is an error, and all of \
 them are named at once; nothing is written then.";
 
+/// What is said of a description or weights of Keras that come alone.
+const DESCRIPTION_FIRST: &str = "the JSON of a classifier goes before its weights: nid import MODEL.json WEIGHTS.h5";
+
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -104,8 +107,7 @@ fn check(arguments: &Arguments) -> Result<()> {
     let Arguments { path, weights, as_fed, map, architecture, classes, input_scale, .. } = arguments;
     let is_one_file = !path.is_dir() && map.is_none();
     if is_one_file && weights.is_none() && path.extension().is_some_and(|extension| extension == "json") {
-        let told = "the JSON of a classifier goes before its weights: nid import MODEL.json WEIGHTS.h5";
-        return Err(Usage(told.to_owned()).into());
+        return Err(Usage(DESCRIPTION_FIRST.to_owned()).into());
     }
     if *as_fed && (!path.is_dir() || is_exported(path) || weights.is_some()) {
         return Err(Usage("--as-fed is of a folder of the starting system".to_owned()).into());
@@ -163,10 +165,9 @@ fn encoder(archive: &Archive<'_>, arguments: &Arguments) -> Result<(String, Impo
         return classifier(None, path, arguments);
     }
     let found = match archive.format() {
-        Format::Hdf5 | Format::Keras => found.context(
-            "no encoder and no whole Sequential model (the JSON of a classifier goes before its weights: \
-             nid import MODEL.json WEIGHTS.h5)",
-        )?,
+        Format::Hdf5 | Format::Keras => {
+            found.with_context(|| format!("no encoder and no whole Sequential model ({DESCRIPTION_FIRST})"))?
+        }
         _ => found?,
     };
     let comparison = found.compare()?;

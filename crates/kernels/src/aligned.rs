@@ -6,6 +6,14 @@ use std::ops::{Deref, DerefMut};
 /// Numbers in a cache line.
 const LINE: usize = 16;
 
+/// At least that many of what threads work with, what is there and as many fresh ones as are missing.
+pub(crate) fn at_least<T: Default>(kept: &mut Vec<T>, count: usize) -> &mut [T] {
+    if kept.len() < count {
+        kept.resize_with(count, T::default);
+    }
+    &mut kept[..count]
+}
+
 /// Numbers whose first lies at the beginning of a cache line.
 #[derive(Default)]
 pub struct Aligned {

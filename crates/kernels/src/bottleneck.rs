@@ -7,11 +7,11 @@
 
 use std::ops::Range;
 
-use crate::aligned::Aligned;
+use crate::aligned::{Aligned, at_least};
 use crate::convolution::{clamp, for_each_band};
 use crate::dense::Dense;
 use crate::depthwise::Depthwise;
-use crate::packed::{Finish, Rows, SHARES};
+use crate::packed::{Finish, Rows};
 use crate::window::{Axis, Extent};
 use crate::{Threads, vectorised};
 
@@ -77,15 +77,13 @@ impl Bottleneck {
         if output.is_empty() {
             return;
         }
-        let panels = self.expand.as_ref().map_or(1, |expand| expand.packed.panels());
-        if self.expand.is_none() || made.height >= MANY_ROWS {
-            return self.bands(output, input, extent, scratch.own(threads.count().min(made.height)), threads);
-        }
-        let shares = scratch.own(SHARES.min(panels));
-        let count = shares.len();
+        let Some(expand) = self.expand.as_ref().filter(|_| made.height < MANY_ROWS) else {
+            let own = at_least(&mut scratch.threads, threads.count().min(made.height));
+            return self.bands(output, input, extent, own, threads);
+        };
+        let shares = at_least(&mut scratch.threads, expand.packed.shares());
         threads.each(shares, |index, own| {
-            let edge = |index: usize| panels * index / count;
-            let task = self.task(0..made.height, edge(index)..edge(index + 1));
+            let task = self.task(0..made.height, expand.packed.share(index));
             let mut share = std::mem::take(&mut own.share);
             self.part(own, &task, share.at_least(made.numbers()), input, extent, &Finish::NONE);
             own.share = share;
@@ -103,7 +101,7 @@ impl Bottleneck {
             let task = self.task(rows.clone(), 0..panels);
             let places = rows.start * made.row()..rows.end * made.row();
             let added = self.residual.then(|| &input[places]);
-            let finish = Finish { bias: &self.project.bias, range: self.project.activation.range(), added };
+            let finish = Finish { added, ..self.project.finish() };
             self.part(own, &task, output, input, extent, &finish);
         });
     }
@@ -144,15 +142,12 @@ impl Bottleneck {
             for (index, mixed) in mixed.chunks_mut(at_once * made.row()).enumerate() {
                 self.depthwise.rows(mixed, first + index * at_once, row, zeros, extent, channels.clone());
             }
-            let places = |rows: &Range<usize>| rows.start * made.width * outputs..rows.end * made.width * outputs;
+            let row = made.width * outputs;
+            let places = (chunk.start - rows.start) * row..(chunk.end - rows.start) * row;
             let mixed = Rows { numbers: mixed, stride: channels.len() };
-            let finish = Finish {
-                added: finish.added.map(|added| &added[places(&(chunk.start - rows.start..chunk.end - rows.start))]),
-                ..*finish
-            };
-            let output = &mut output[places(&(chunk.start - rows.start..chunk.end - rows.start))];
+            let finish = Finish { added: finish.added.map(|added| &added[places.clone()]), ..*finish };
             let packed = &self.project.packed;
-            packed.multiply(0..packed.panels(), channels.clone(), mixed, output, outputs, &finish);
+            packed.multiply(0..packed.panels(), channels.clone(), mixed, &mut output[places], outputs, &finish);
         }
     }
 
@@ -199,8 +194,7 @@ fn expand_rows(
     }
     let output = &mut expanded[(from - seen.start) * row..seen.len() * row];
     let input = Rows { numbers: &input[from * extent.row()..seen.end * extent.row()], stride: extent.channels };
-    let finish = Finish { bias: &expand.bias, range: expand.activation.range(), added: None };
-    expand.packed.multiply(panels, 0..extent.channels, input, output, channels, &finish);
+    expand.packed.multiply(panels, 0..extent.channels, input, output, channels, &expand.finish());
     *kept = seen;
 }
 
@@ -208,13 +202,4 @@ fn expand_rows(
 fn most_seen(vertical: Axis, rows: Range<usize>, step: usize) -> usize {
     let chunks = rows.clone().step_by(step).map(|first| first..(first + step).min(rows.end));
     chunks.map(|chunk| vertical.seen(chunk).len()).max().unwrap_or(0)
-}
-
-impl Scratch {
-    fn own(&mut self, count: usize) -> &mut [Own] {
-        if self.threads.len() < count {
-            self.threads.resize_with(count, Own::default);
-        }
-        &mut self.threads[..count]
-    }
 }

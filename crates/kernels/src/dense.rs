@@ -1,7 +1,7 @@
 //! Dense layers, and convolutions that see one pixel: weights, bias and activation in one pass.
 
 use crate::convolution::{Activation, Filter};
-use crate::packed::Packed;
+use crate::packed::{Finish, Packed};
 use crate::{Level, Matrix, Threads};
 
 /// A dense layer.
@@ -22,6 +22,11 @@ impl Dense {
         let Filter { weights, bias, activation } = filter;
         let inputs = weights.len().checked_div(bias.len()).unwrap_or(0);
         Self { packed: Packed::new(Matrix::new(&weights, inputs, bias.len()), level), bias, activation }
+    }
+
+    /// What follows the product.
+    pub(crate) fn finish(&self) -> Finish<'_> {
+        Finish { bias: &self.bias, range: self.activation.range(), added: None }
     }
 
     /// `activation(rows · weights + bias)`, over each row of `input`.

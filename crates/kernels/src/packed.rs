@@ -17,7 +17,7 @@ use crate::{Level, Matrix, Threads};
 /// The most vectors of outputs in a panel.
 const WIDEST: usize = 4;
 /// Into how many parts the work on a layer is cut, so that threads can share it.
-pub(crate) const SHARES: usize = 4;
+const SHARES: usize = 4;
 /// Rows for each thread below which threads take outputs rather than rows: weights are then what has to be read.
 const FEW_ROWS: usize = 16;
 /// Numbers in a cache line.
@@ -51,27 +51,27 @@ struct Panel {
 
 /// Rows of numbers, each beginning `stride` after the one before.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     /// All of them.
-    pub numbers: &'a [f32],
+    pub(crate) numbers: &'a [f32],
     /// Numbers from the beginning of one row to that of the next.
-    pub stride: usize,
+    pub(crate) stride: usize,
 }
 
 /// What follows a product.
 #[derive(Clone, Copy, Debug)]
-pub struct Finish<'a> {
+pub(crate) struct Finish<'a> {
     /// Added to each row, a number an output; nothing where it is empty.
-    pub bias: &'a [f32],
+    pub(crate) bias: &'a [f32],
     /// The range into which is clamped.
-    pub range: (f32, f32),
+    pub(crate) range: (f32, f32),
     /// Added after that: rows that lie as the output does.
-    pub added: Option<&'a [f32]>,
+    pub(crate) added: Option<&'a [f32]>,
 }
 
 impl Finish<'_> {
     /// Nothing.
-    pub const NONE: Self = Self { bias: &[], range: (f32::NEG_INFINITY, f32::INFINITY), added: None };
+    pub(crate) const NONE: Self = Self { bias: &[], range: (f32::NEG_INFINITY, f32::INFINITY), added: None };
 }
 
 impl Packed {
@@ -104,15 +104,24 @@ impl Packed {
         self.outputs
     }
 
-    /// How many parts the outputs can be made in.
-    #[must_use]
-    pub fn panels(&self) -> usize {
+    /// How many panels there are.
+    pub(crate) fn panels(&self) -> usize {
         self.panels.len()
     }
 
+    /// Into how many shares the panels are cut, the same for any number of threads.
+    pub(crate) fn shares(&self) -> usize {
+        SHARES.min(self.panels())
+    }
+
+    /// The panels of a share.
+    pub(crate) fn share(&self, index: usize) -> Range<usize> {
+        let edge = |index: usize| self.panels() * index / self.shares();
+        edge(index)..edge(index + 1)
+    }
+
     /// The outputs of some panels.
-    #[must_use]
-    pub fn columns(&self, panels: Range<usize>) -> Range<usize> {
+    pub(crate) fn columns(&self, panels: Range<usize>) -> Range<usize> {
         let edge = |panel: usize| self.panels.get(panel).map_or(self.outputs, |panel| panel.first);
         edge(panels.start)..edge(panels.end)
     }
@@ -132,15 +141,13 @@ impl Packed {
         let count = threads.count();
         if count > 1 && rows < FEW_ROWS * count {
             // Threads take some outputs each, of all rows.
-            let parts = SHARES.min(self.panels());
-            let panels = |part: usize| self.panels() * part / parts..self.panels() * (part + 1) / parts;
-            let mut shares = vec![Vec::new(); parts];
-            threads.each(&mut shares, |part, share| {
-                share.resize(rows * self.columns(panels(part)).len(), 0.0);
-                multiply(panels(part), input, share);
+            let mut shares = vec![Vec::new(); self.shares()];
+            threads.each(&mut shares, |index, share| {
+                share.resize(rows * self.columns(self.share(index)).len(), 0.0);
+                multiply(self.share(index), input, share);
             });
-            for (part, share) in shares.iter().enumerate() {
-                let columns = self.columns(panels(part));
+            for (index, share) in shares.iter().enumerate() {
+                let columns = self.columns(self.share(index));
                 let rows = output.chunks_exact_mut(self.outputs).zip(share.chunks_exact(columns.len()));
                 rows.for_each(|(row, share)| row[columns.clone()].copy_from_slice(share));
             }
@@ -159,7 +166,7 @@ impl Packed {
     ///
     /// # Panics
     /// If the rows do not hold what is read and written.
-    pub fn multiply(
+    pub(crate) fn multiply(
         &self,
         panels: Range<usize>,
         inputs: Range<usize>,
@@ -200,9 +207,7 @@ impl Packed {
             }
         }
     }
-}
 
-impl Packed {
     /// The weights of some inputs in a panel.
     fn weights_of(&self, panel: &Panel, inputs: &Range<usize>) -> &[f32] {
         let lanes = panel.vectors * self.level.lanes();

@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::npy::header;
-use crate::save::{checked, replace};
+use crate::save::{checked, save_bytes};
 use crate::{Error, Precision};
 
 /// What an entry's name ends with; the rest is the array's.
@@ -24,9 +24,7 @@ pub fn save<'a, N: Into<String>>(
     arrays: impl IntoIterator<Item = (N, &'a [usize], &'a [f32])>,
     precision: Precision,
 ) -> Result<(), Error> {
-    let path = path.as_ref();
-    let written = to_bytes(arrays, precision).and_then(|bytes| replace(path, &bytes));
-    written.map_err(Error::writing(path))
+    save_bytes(path.as_ref(), to_bytes(arrays, precision))
 }
 
 /// The bytes of an NPZ file of these arrays, in alphabetical order; see [`save`].

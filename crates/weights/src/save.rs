@@ -28,9 +28,12 @@ pub fn save<'a, N: Into<String>>(
     arrays: impl IntoIterator<Item = (N, &'a [usize], &'a [f32])>,
     precision: Precision,
 ) -> Result<(), Error> {
-    let path = path.as_ref();
-    let written = to_bytes(arrays, precision).and_then(|bytes| replace(path, &bytes));
-    written.map_err(Error::writing(path))
+    save_bytes(path.as_ref(), to_bytes(arrays, precision))
+}
+
+/// Writes a file of these bytes, or tells why there are none; the file is named.
+pub(crate) fn save_bytes(path: &Path, bytes: Result<Vec<u8>, Error>) -> Result<(), Error> {
+    bytes.and_then(|bytes| replace(path, &bytes)).map_err(Error::writing(path))
 }
 
 /// Writes arrays of other archives under new names, as exactly as they are stored, a little at a time: a file of
@@ -133,7 +136,7 @@ pub(crate) fn partial(path: &Path) -> PathBuf {
     name.into()
 }
 
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     replace_with(path, |file| Ok(file.write_all(bytes)?))
 }
 

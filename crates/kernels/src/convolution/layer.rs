@@ -3,10 +3,10 @@
 use super::Convolution;
 use super::gather::Windows;
 use super::winograd::{Tiles, Winograd};
-use crate::aligned::Aligned;
+use crate::aligned::{Aligned, at_least};
 use crate::convolution::Filter;
 use crate::dense::Dense;
-use crate::packed::{Finish, Rows};
+use crate::packed::Rows;
 use crate::window::{Extent, Window};
 use crate::{Level, Threads};
 
@@ -99,13 +99,11 @@ fn gather(
     let made = convolution.output();
     let packed = &dense.packed;
     let windows = Windows::new(convolution);
-    let finish = Finish { bias: &dense.bias, range: dense.activation.range(), added: None };
+    let finish = dense.finish();
     let band = made.height.div_ceil(threads.count());
     let seen = made.width * convolution.seen();
     let rows = (GATHERED / seen).clamp(1, band);
-    if own.len() < threads.count() {
-        own.resize_with(threads.count(), Aligned::default);
-    }
+    let own = at_least(own, threads.count());
     threads.bands(output, band * made.row(), own, |index, output, gathered| {
         let gathered = gathered.at_least(rows * seen);
         for (chunk, output) in output.chunks_mut(rows * made.row()).enumerate() {
